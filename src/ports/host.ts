@@ -1,0 +1,9 @@
+import type { BootIdentity } from "../core/boot/identity.ts";
+
+/** The machine under us, apart from its files and commands. */
+export interface Host {
+  /** Which boot this is (design §3). Rejects with an Error when the kernel's boot ID cannot be read. */
+  bootIdentity(): Promise<BootIdentity>;
+  /** Sends a signal by number to the host's PID 1; rejects with an Error that names the refusal. */
+  signalInit(signalNumber: number): Promise<void>;
+}
