@@ -1,0 +1,3 @@
+import { version } from "./version.ts";
+
+console.log(`kured ${version}`);
