@@ -1,0 +1,56 @@
+import { instantField, isJsonObject, objectField, textField } from "../json.ts";
+import type { JsonObject } from "../json.ts";
+import type { PodController, PodFacts } from "./pod.ts";
+
+/**
+ * Reads a pod from the API server's JSON, alone or as an item of a list (which says no kind). Undefined means that
+ * it cannot be understood: such a list must be refused as a whole, or a pod in the way would be overlooked.
+ */
+export function decodePod(value: unknown): PodFacts | undefined {
+  if (!isJsonObject(value) || (value["kind"] ?? "Pod") !== "Pod") return undefined;
+  const metadata = objectField(value, "metadata") ?? {};
+  const namespace = textField(metadata, "namespace");
+  const name = textField(metadata, "name");
+  const uid = textField(metadata, "uid");
+  if (namespace === undefined || name === undefined || uid === undefined) return undefined;
+
+  const deletionTimestampMs = instantField(metadata, "deletionTimestamp");
+  if (deletionTimestampMs === undefined && (metadata["deletionTimestamp"] ?? undefined) !== undefined) return undefined;
+  const spec = objectField(value, "spec") ?? {};
+  const status = objectField(value, "status") ?? {};
+  const controller = decodeController(metadata);
+  const priorityClassName = textField(spec, "priorityClassName");
+  return {
+    namespace,
+    name,
+    uid,
+    nodeName: textField(spec, "nodeName") ?? "",
+    labels: decodeLabels(metadata),
+    phase: textField(status, "phase") ?? "",
+    mirror: "kubernetes.io/config.mirror" in (objectField(metadata, "annotations") ?? {}),
+    hasEmptyDir: objects(spec["volumes"]).some((volume) => (volume["emptyDir"] ?? undefined) !== undefined),
+    ready: objects(status["conditions"]).some(({ type, status: is }) => type === "Ready" && is === "True"),
+    ...(deletionTimestampMs !== undefined && { deletionTimestampMs }),
+    ...(controller && { controller }),
+    ...(priorityClassName !== undefined && { priorityClassName }),
+  };
+}
+
+/** The owner that claims to control the pod; the API server allows at most one. */
+function decodeController(metadata: JsonObject): PodController | undefined {
+  const owner = objects(metadata["ownerReferences"]).find(({ controller }) => controller === true);
+  if (owner === undefined) return undefined;
+  const [apiVersion = "", kind = "", name = "", uid = ""] = ["apiVersion", "kind", "name", "uid"].map((key) =>
+    textField(owner, key),
+  );
+  return { apiVersion, kind, name, uid };
+}
+
+function decodeLabels(metadata: JsonObject): Readonly<Record<string, string>> {
+  const labels = Object.entries(objectField(metadata, "labels") ?? {});
+  return Object.fromEntries(labels.filter((label): label is [string, string] => typeof label[1] === "string"));
+}
+
+function objects(list: unknown): readonly JsonObject[] {
+  return Array.isArray(list) ? list.filter(isJsonObject) : [];
+}

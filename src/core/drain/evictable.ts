@@ -1,0 +1,118 @@
+import type { DrainPlan } from "./plan.ts";
+import { isCritical } from "./pod.ts";
+import type { PodFacts } from "./pod.ts";
+import { refusingBudget } from "./refusals.ts";
+import type { EvictionOutcome } from "./refusals.ts";
+import { retryAfter } from "./retry.ts";
+
+/** What is known of evicting one pod. Instants are monotonic. */
+export interface EvictionAttempt {
+  /** Set while a request is under way. */
+  readonly inFlightSinceMs?: number;
+  /** Set once a request has ended. */
+  readonly last?: { readonly outcome: EvictionOutcome; readonly endedAtMs: number };
+  /** Refusals in a row. */
+  readonly failures: number;
+  /** In [0, 1), drawn when the last request ended. */
+  readonly jitter: number;
+  /** The budget (`refusingBudget`) that refused it last, kept when it is let go in the end. */
+  readonly refusedBy?: string;
+}
+
+/** What the choice of the next evictions depends on. */
+export interface EvictionScene {
+  /** By the pod's uid; one that is missing has never been tried. */
+  readonly attempts: ReadonlyMap<string, EvictionAttempt>;
+  readonly nowMonotonicMs: number;
+  /** How many requests may be under way at once. */
+  readonly limitInFlight: number;
+  /** By namespace: when a disruption budget was last seen to change, which makes it worth asking at once. */
+  readonly budgetsChangedAtMs?: ReadonlyMap<string, number>;
+}
+
+/** The pods to evict now, and when to ask again although nothing happens (undefined: not before something does). */
+export interface Evictable {
+  readonly pods: readonly PodFacts[];
+  readonly wakeAtMs?: number;
+}
+
+/**
+ * Which evictions to send. None while a pod of the plan is undecided or refused, as with kubectl. Critical pods
+ * wait until no other is in the way; of the pods that one budget holds back, one at a time asks for all.
+ */
+export function evictable(plan: DrainPlan, scene: EvictionScene): Evictable {
+  if (plan.pods.some(({ kind }) => kind === "ask" || kind === "refuse")) return { pods: [] };
+  const going = plan.pods.flatMap(({ kind, pod }) => (kind === "evict" || kind === "terminating" ? [pod] : []));
+  const ordinaryLeft = going.some((pod) => !isCritical(pod));
+  const candidates = plan.pods
+    .flatMap(({ kind, pod }) => (kind === "evict" && !(ordinaryLeft && isCritical(pod)) ? [pod] : []))
+    .map((pod): Candidate => ({ pod, attempt: scene.attempts.get(pod.uid) ?? untried }));
+
+  const lines = [...waitingLines(candidates, scene)].toSorted((one, other) => one.dueMs - other.dueMs);
+  const due = lines.filter(({ dueMs }) => dueMs <= scene.nowMonotonicMs);
+  const inFlight = going.filter((pod) => scene.attempts.get(pod.uid)?.inFlightSinceMs !== undefined).length;
+  const pods = due.slice(0, Math.max(0, scene.limitInFlight - inFlight)).map(({ pod }) => pod);
+  // Those that are due but find no room are woken by the end of a request.
+  const next = lines.find(({ dueMs }) => dueMs > scene.nowMonotonicMs);
+  return next === undefined ? { pods } : { pods, wakeAtMs: next.dueMs };
+}
+
+interface Candidate {
+  readonly pod: PodFacts;
+  readonly attempt: EvictionAttempt;
+}
+
+/** The pod that asks next for itself, or for all that wait for the same budget, and when it may. */
+interface Line {
+  readonly pod: PodFacts;
+  readonly dueMs: number;
+}
+
+const untried: EvictionAttempt = { failures: 0, jitter: 0 };
+
+function* waitingLines(candidates: readonly Candidate[], scene: EvictionScene): Iterable<Line> {
+  const groups = Map.groupBy(candidates, budgetOf);
+  for (const [budget, members] of groups) {
+    if (budget === undefined) yield* linesOfEach(members);
+    // One request under way asks for the whole group.
+    else if (members.every(({ attempt }) => attempt.inFlightSinceMs === undefined)) {
+      yield lineOfBudget(budget, { members, scene });
+    }
+  }
+}
+
+function budgetOf({ pod, attempt }: Candidate): string | undefined {
+  return attempt.last === undefined ? undefined : refusingBudget(pod, attempt.last.outcome);
+}
+
+function* linesOfEach(members: readonly Candidate[]): Iterable<Line> {
+  for (const { pod, attempt } of members) {
+    if (attempt.inFlightSinceMs === undefined) yield { pod, dueMs: dueMs(attempt) };
+  }
+}
+
+/** The budget's last answer decides for all: a refusal makes all wait, a consent lets the next ask at once. */
+function lineOfBudget(
+  budget: string,
+  { members, scene }: { members: readonly Candidate[]; scene: EvictionScene },
+): Line {
+  const [first] = members.toSorted((one, other) => endedAtMs(one.attempt) - endedAtMs(other.attempt));
+  const pod = (first ?? members[0])!.pod;
+  const refusedAtMs = Math.max(...members.map(({ attempt }) => endedAtMs(attempt)));
+  const consented = scene.attempts
+    .values()
+    .some(
+      ({ refusedBy, last }) => refusedBy === budget && last?.outcome.kind === "evicted" && last.endedAtMs > refusedAtMs,
+    );
+  const changedAtMs = scene.budgetsChangedAtMs?.get(pod.namespace) ?? -Infinity;
+  if (consented || changedAtMs > refusedAtMs) return { pod, dueMs: refusedAtMs };
+  return { pod, dueMs: Math.max(...members.map(({ attempt }) => dueMs(attempt))) };
+}
+
+function endedAtMs({ last }: EvictionAttempt): number {
+  return last?.endedAtMs ?? -Infinity;
+}
+
+function dueMs({ last, failures, jitter }: EvictionAttempt): number {
+  return last === undefined ? -Infinity : last.endedAtMs + retryAfter(last.outcome, failures, { rng: jitter });
+}

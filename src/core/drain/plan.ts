@@ -1,0 +1,134 @@
+import { filterPod } from "./filters.ts";
+import { podTitle } from "./pod.ts";
+import type { PodFacts } from "./pod.ts";
+import { selects } from "./selector.ts";
+import type { Selector } from "./selector.ts";
+
+/** What may be removed, by the names of kubectl's flags; kured drains with the first three true. */
+export interface DrainOptions {
+  /** Also pods that nobody would replace, and pods of a DaemonSet that is gone. */
+  readonly force: boolean;
+  /** Leave pods of a DaemonSet where they are, rather than refusing to drain. */
+  readonly ignoreDaemonSets: boolean;
+  /** Also pods whose emptyDir volumes are lost with them. */
+  readonly deleteEmptyDirData: boolean;
+  /** Only these pods are drained; absent for all of them. */
+  readonly podSelector?: Selector;
+  /** A pod that is this many seconds past its grace period is not waited for; 0 or less waits for every pod. */
+  readonly skipWaitForDeleteSeconds: number;
+  /** What evictions ask for; negative means each pod's own. */
+  readonly gracePeriodSeconds: number;
+}
+
+/** Whether the DaemonSet that a pod names as its controller exists; unknown after an error that was not 404. */
+export type DaemonSetState = "exists" | "gone" | "unknown";
+
+/** What the plan of one node depends on. */
+export interface DrainScene {
+  readonly options: DrainOptions;
+  /** By `namespace/name`; what is not in it has not been asked yet. */
+  readonly daemonSets: ReadonlyMap<string, DaemonSetState>;
+  /** The node's deletion times are compared with this wall time. */
+  readonly wallMs: number;
+}
+
+/** Why a pod stays on the drained node. */
+export type LeaveReason =
+  /** Its DaemonSet would start it again at once. */
+  | "daemonSet"
+  /** The kubelet starts it from a file. */
+  | "mirror"
+  /** It is further past its grace period than one wants to wait. */
+  | "skippedDeletion"
+  /** The pod selector does not match it. */
+  | "notSelected";
+
+/** What becomes of one pod. */
+export type PlannedPod =
+  /** To be evicted, then waited for. */
+  | { readonly kind: "evict"; readonly pod: PodFacts; readonly warning?: string }
+  /** Somebody has deleted it already: waited for until it is gone. */
+  | { readonly kind: "terminating"; readonly pod: PodFacts; readonly graceEndsMs: number; readonly warning?: string }
+  | { readonly kind: "leave"; readonly pod: PodFacts; readonly reason: LeaveReason; readonly warning?: string }
+  /** Undecided until its DaemonSet (`namespace/name`) has been looked up. */
+  | { readonly kind: "ask"; readonly pod: PodFacts; readonly daemonSet: string }
+  /** The options forbid to remove it, so that nothing is evicted at all. `message` is kubectl's. */
+  | { readonly kind: "refuse"; readonly pod: PodFacts; readonly message: string };
+
+/** What draining one node means now. Order is that of the pods. */
+export interface DrainPlan {
+  readonly pods: readonly PlannedPod[];
+  /** kubectl's warnings, each `<message>: ns/pod, ns/pod`. */
+  readonly warnings: readonly string[];
+  /** kubectl's reasons to evict nothing, each `cannot delete <message>: ns/pod, ns/pod`. */
+  readonly refusals: readonly string[];
+}
+
+/** The plan for the pods of one node, by the rules of `kubectl drain`. Plan again whenever the pods change. */
+export function planDrain(pods: readonly PodFacts[], scene: DrainScene): DrainPlan {
+  const planned = pods.map((pod) => planPod(pod, scene));
+  const refused = planned.map((one) => (one.kind === "refuse" ? { pod: one.pod, message: one.message } : undefined));
+  const warned = planned.map((one) =>
+    "warning" in one && one.warning !== undefined ? { pod: one.pod, message: one.warning } : undefined,
+  );
+  const refusals = listByMessage(refused).map((text) => `cannot delete ${text}`);
+  return { pods: planned, warnings: listByMessage(warned), refusals };
+}
+
+/** Whether nothing is left on the node that the plan requires to be gone. */
+export function emptied(plan: DrainPlan): boolean {
+  return plan.pods.every(({ kind }) => kind === "leave");
+}
+
+/** A pod that is in the way, and a sentence for people that says why. */
+export interface RemainingPod {
+  readonly pod: PodFacts;
+  readonly sentence: string;
+}
+
+/** What must still go, in the order of the plan. */
+export function remaining(plan: DrainPlan): readonly RemainingPod[] {
+  return plan.pods.flatMap((planned) => {
+    const sentence = obstacle(planned);
+    return sentence === undefined ? [] : [{ pod: planned.pod, sentence }];
+  });
+}
+
+function planPod(pod: PodFacts, scene: DrainScene): PlannedPod {
+  // kubectl has the API server select, so that no filter ever sees the others.
+  const { podSelector } = scene.options;
+  if (podSelector !== undefined && !selects(podSelector, pod.labels)) {
+    return { kind: "leave", pod, reason: "notSelected" };
+  }
+  const status = filterPod(pod, scene);
+  if (status.kind !== "remove") return { ...status, pod };
+  const warning = status.warning === undefined ? {} : { warning: status.warning };
+  const { deletionTimestampMs } = pod;
+  if (deletionTimestampMs === undefined) return { kind: "evict", pod, ...warning };
+  return { kind: "terminating", pod, graceEndsMs: deletionTimestampMs, ...warning };
+}
+
+function obstacle(planned: PlannedPod): string | undefined {
+  const title = `Pod ${podTitle(planned.pod)}`;
+  switch (planned.kind) {
+    case "leave":
+      return undefined;
+    case "evict":
+      return `${title} is still to be evicted.`;
+    case "terminating":
+      return `${title} is terminating; its grace period ends at ${new Date(planned.graceEndsMs).toISOString()}.`;
+    case "ask":
+      return `${title} belongs to the DaemonSet ${planned.daemonSet}, of which it is not known yet whether it exists.`;
+    case "refuse":
+      return `${title} may not be removed: ${planned.message}.`;
+  }
+}
+
+/** kubectl's form of lists, in the order in which the messages first occur. */
+function listByMessage(listed: readonly ({ pod: PodFacts; message: string } | undefined)[]): readonly string[] {
+  const titles = new Map<string, readonly string[]>();
+  for (const one of listed) {
+    if (one !== undefined) titles.set(one.message, [...(titles.get(one.message) ?? []), podTitle(one.pod)]);
+  }
+  return Array.from(titles, ([message, pods]) => `${message}: ${pods.join(", ")}`);
+}
