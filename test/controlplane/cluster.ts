@@ -1,0 +1,125 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AUDIT_POLICY, readAudit, type AuditEntry, type AuditFilter } from "./cluster/audit.ts";
+import { findControlPlane, type ControlPlane } from "./binaries.ts";
+import { createClient, type TestClient } from "./client.ts";
+import { commandLine, type ComponentName, type Plan } from "./cluster/commandlines.ts";
+import { freePort, startComponent, type Component } from "./cluster/component.ts";
+import { createPki, type Pki } from "./cluster/pki.ts";
+import { untilControllersWork, untilReady } from "./cluster/readiness.ts";
+
+export interface ClusterOptions {
+  readonly signal: AbortSignal;
+  /** Told what is found, built and started; nowhere unless given. */
+  readonly log?: (line: string) => void;
+  /** Release of Kubernetes, `v1.37.1`; the pinned one unless given. */
+  readonly kubernetes?: string;
+  readonly features?: ClusterFeatures;
+}
+
+export interface ClusterFeatures {
+  /** Kubernetes feature gates for every component. */
+  readonly gates?: Readonly<Record<string, boolean>>;
+  /** The server ends a watch after this long to twice this long; half an hour to an hour unless given. */
+  readonly watchSeconds?: number;
+  /** After this long without a heartbeat a node counts as NotReady; 50 unless given, as is Kubernetes' own. */
+  readonly nodeMonitorGraceSeconds?: number;
+}
+
+/** A real control plane on loopback, with fake nodes for whoever creates them (`objects.ts`). */
+export interface Cluster {
+  /** `https://127.0.0.1:port`. */
+  readonly server: string;
+  readonly port: number;
+  readonly pki: Pki;
+  /** Path of a kubeconfig file with all rights. */
+  readonly kubeconfig: string;
+  /** Has all rights. */
+  readonly admin: TestClient;
+  /** Where the programs are and where they came from. */
+  readonly programs: ControlPlane;
+  /** From the call to the server being ready, in ms, without finding or building the programs. */
+  readonly tookMs: number;
+  /** Everything of this cluster is below; removed at the end. */
+  readonly folder: string;
+  /** A client with a service account's token. */
+  clientFor(options: { readonly token: string; readonly userAgent?: string }): TestClient;
+  auditEntries(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
+  /** Kills the API server (SIGKILL); its data and its port stay. */
+  killApiServer(): Promise<void>;
+  /** Starts it again and resolves when it is ready. */
+  startApiServer(): Promise<void>;
+  /** Ends everything and removes the folder. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/** Starts a control plane. What `signal` aborts is killed at once; a part that ends by itself is an Error with its last words. */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { signal, log = () => undefined, features = {} } = options;
+  const programs = await findControlPlane({ ...options, log });
+  const startedMs = Date.now();
+  const folder = await mkdtemp(join(tmpdir(), "kured-cluster-"));
+  await mkdir(join(folder, "logs"));
+  const [port, etcdPort, peerPort] = [await freePort(), await freePort(), await freePort()];
+  const server = `https://127.0.0.1:${port}`;
+  const pki = await createPki(join(folder, "pki"), { server });
+  await writeFile(join(folder, "audit-policy.json"), JSON.stringify(AUDIT_POLICY));
+  const plan: Plan = { folder, port, etcdPort, peerPort, pki, programs, features };
+  const start = (name: ComponentName): Component =>
+    startComponent(commandLine(name, plan), { output: join(folder, "logs", name), signal });
+
+  const parts = new Map<ComponentName, Component>();
+  const admin = createClient({
+    server,
+    authority: pki.authority.certificate,
+    credentials: { kind: "certificate", ...pki.admin },
+    signal,
+  });
+  const stop = async (): Promise<void> => {
+    admin.close();
+    await Promise.all([...parts.values()].map((part) => part.kill()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  const startApiServer = async (): Promise<void> => {
+    parts.set("kube-apiserver", start("kube-apiserver"));
+    await untilReady(admin, { parts, signal });
+  };
+  try {
+    parts.set("etcd", start("etcd"));
+    await startApiServer();
+    for (const name of ["kube-controller-manager", "kube-scheduler", "kwok"] as const) parts.set(name, start(name));
+    await untilControllersWork(admin, { parts, signal });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const tookMs = Date.now() - startedMs;
+  log(`control plane ${server} is up after ${tookMs} ms`);
+  return {
+    server,
+    port,
+    pki,
+    kubeconfig: pki.path("admin.kubeconfig"),
+    admin,
+    programs,
+    tookMs,
+    folder,
+    clientFor: ({ token, userAgent }) =>
+      createClient({
+        server,
+        authority: pki.authority.certificate,
+        credentials: { kind: "token", token },
+        ...(userAgent === undefined ? {} : { userAgent }),
+        signal,
+      }),
+    auditEntries: (filter) => readAudit(join(folder, "audit.log"), filter),
+    killApiServer: async () => {
+      await parts.get("kube-apiserver")?.kill();
+      parts.delete("kube-apiserver");
+      admin.close(); // Its idle connections lead nowhere now.
+    },
+    startApiServer,
+    stop,
+  };
+}

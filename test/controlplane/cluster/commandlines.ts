@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import type { ControlPlane } from "../binaries.ts";
+import type { ClusterFeatures } from "../cluster.ts";
+import type { Pki } from "./pki.ts";
+
+export type ComponentName = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kwok";
+
+/** What the command lines of one cluster are made of. */
+export interface Plan {
+  readonly folder: string;
+  readonly port: number;
+  readonly etcdPort: number;
+  readonly peerPort: number;
+  readonly pki: Pki;
+  readonly programs: ControlPlane;
+  readonly features: ClusterFeatures;
+}
+
+export function commandLine(name: ComponentName, plan: Plan): readonly [string, ...string[]] {
+  return [plan.programs.paths[name], ...FLAGS[name](plan)];
+}
+
+const FLAGS: Readonly<Record<ComponentName, (plan: Plan) => readonly string[]>> = {
+  etcd: ({ folder, etcdPort, peerPort }) => [
+    `--data-dir=${join(folder, "etcd")}`,
+    `--listen-client-urls=http://127.0.0.1:${etcdPort}`,
+    `--advertise-client-urls=http://127.0.0.1:${etcdPort}`,
+    `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
+    `--initial-advertise-peer-urls=http://127.0.0.1:${peerPort}`,
+    `--initial-cluster=default=http://127.0.0.1:${peerPort}`,
+    // The data need not survive the machine, only the processes.
+    "--unsafe-no-fsync",
+    "--log-level=warn",
+  ],
+  "kube-apiserver": ({ folder, port, etcdPort, pki, features }) => [
+    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+    "--bind-address=127.0.0.1",
+    `--secure-port=${port}`,
+    "--service-cluster-ip-range=10.96.0.0/16",
+    `--tls-cert-file=${pki.path("apiserver.crt")}`,
+    `--tls-private-key-file=${pki.path("apiserver.key")}`,
+    `--client-ca-file=${pki.path("ca.crt")}`,
+    `--service-account-key-file=${pki.path("service-accounts.crt")}`,
+    `--service-account-signing-key-file=${pki.path("service-accounts.key")}`,
+    "--service-account-issuer=https://kubernetes.default.svc",
+    "--authorization-mode=Node,RBAC",
+    "--enable-admission-plugins=NodeRestriction",
+    `--audit-policy-file=${join(folder, "audit-policy.json")}`,
+    `--audit-log-path=${join(folder, "audit.log")}`,
+    "--audit-log-mode=blocking", // What a test has got an answer to, it finds in the log.
+    ...(features.watchSeconds === undefined ? [] : [`--min-request-timeout=${features.watchSeconds}`]),
+    ...gates(features),
+  ],
+  "kube-controller-manager": ({ pki, features }) => [
+    `--kubeconfig=${pki.path("kube-controller-manager.kubeconfig")}`,
+    `--service-account-private-key-file=${pki.path("service-accounts.key")}`,
+    `--root-ca-file=${pki.path("ca.crt")}`,
+    "--use-service-account-credentials=true",
+    "--leader-elect=false",
+    "--secure-port=0",
+    ...(features.nodeMonitorGraceSeconds === undefined
+      ? []
+      : [`--node-monitor-grace-period=${features.nodeMonitorGraceSeconds}s`, "--node-monitor-period=1s"]),
+    ...gates(features),
+  ],
+  "kube-scheduler": ({ pki, features }) => [
+    `--kubeconfig=${pki.path("kube-scheduler.kubeconfig")}`,
+    "--leader-elect=false",
+    "--secure-port=0",
+    ...gates(features),
+  ],
+  kwok: ({ pki }) => [
+    `--kubeconfig=${pki.path("admin.kubeconfig")}`,
+    "--manage-all-nodes=false",
+    "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+    "--node-lease-duration-seconds=40",
+  ],
+};
+
+function gates({ gates: wanted = {} }: ClusterFeatures): readonly string[] {
+  const pairs = Object.entries(wanted).map(([name, on]) => `${name}=${on}`);
+  return pairs.length === 0 ? [] : [`--feature-gates=${pairs.join(",")}`];
+}

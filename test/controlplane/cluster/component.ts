@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { basename } from "node:path";
+
+/** A part of the control plane, running. */
+export interface Component {
+  readonly pid: number;
+  /** Set once it has ended, with how and what it said last. */
+  readonly ended: () => string | undefined;
+  /** Kills it and resolves when it is gone; once it is gone, nothing happens. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts a program whose output is appended to `output`. It cannot outlive us: it is killed when this process exits,
+ * and the kernel kills it when this process is killed.
+ */
+export function startComponent(
+  argv: readonly [string, ...string[]],
+  { output, signal }: { readonly output: string; readonly signal: AbortSignal },
+): Component {
+  signal.throwIfAborted();
+  const file = openSync(output, "a");
+  // setpriv is of util-linux, as are the programs that the daemon's namespaces need.
+  const [program, ...args] = process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL", "--", ...argv] : argv;
+  const child = spawn(program, args, { stdio: ["ignore", file, file] });
+  closeSync(file);
+  let failure: Error | undefined;
+  child.once("error", (error) => (failure = error));
+  const killNow = (): void => void child.kill("SIGKILL");
+  process.once("exit", killNow);
+  signal.addEventListener("abort", killNow, { once: true });
+  child.once("close", () => {
+    process.removeListener("exit", killNow);
+    signal.removeEventListener("abort", killNow);
+  });
+  return {
+    pid: child.pid ?? 0,
+    ended: () => {
+      if (failure !== undefined) return `${basename(argv[0])} could not be started: ${failure.message}`;
+      if (!hasEnded(child)) return undefined;
+      const last = readFileSync(output, "utf8").trimEnd().split("\n").slice(-15).join("\n");
+      return `${basename(argv[0])} ended with ${child.signalCode ?? child.exitCode}; its last lines:\n${last}`;
+    },
+    kill: async () => {
+      if (child.pid === undefined || hasEnded(child)) return;
+      const closed = once(child, "close");
+      killNow();
+      await closed;
+    },
+  };
+}
+
+/**
+ * A port on loopback that nobody listens on now. Below the range from which the kernel serves outgoing connections,
+ * so that a server which is killed finds its port free when it is started again.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, "close");
+    return port;
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}

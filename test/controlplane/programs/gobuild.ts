@@ -1,0 +1,128 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { runToEnd } from "../processes.ts";
+import { releaseOf, type Program } from "./versions.ts";
+
+export interface GoBuildOptions {
+  /** The program's final path; its folder is made. */
+  readonly path: string;
+  /** Release of Kubernetes, `v1.37.1`. */
+  readonly kubernetes: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Builds one program from Go modules with the `go` on the PATH and its own settings for where modules come from.
+ * The result appears at `path` in one step, so that an interrupted build leaves nothing that looks finished.
+ * Rejects with an Error that ends with what `go` said.
+ */
+export async function buildWithGo(program: Program, { path, kubernetes, signal }: GoBuildOptions): Promise<void> {
+  const { project, version } = releaseOf(program, { kubernetes });
+  const folder = join(dirname(path), ".module");
+  await mkdir(folder, { recursive: true });
+  const recipe = RECIPES[project];
+  await recipe.prepare(folder, { version, signal });
+  const unfinished = `${path}.${process.pid}.unfinished`;
+  try {
+    await go(["build", "-trimpath", "-ldflags", recipe.ldflags(version), "-o", unfinished, recipe.source(program)], {
+      folder,
+      signal,
+    });
+    await rename(unfinished, path);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+/** The version of `go` on the PATH as [major, minor], or `undefined` when there is none. */
+export async function goVersion({
+  signal,
+}: {
+  readonly signal: AbortSignal;
+}): Promise<readonly [number, number] | undefined> {
+  const end = await runToEnd(["go", "env", "GOVERSION"], { signal }).catch(() => undefined);
+  const match = /^go(\d+)\.(\d+)/.exec(end?.stdout.trim() ?? "");
+  return end?.code === 0 && match !== null ? [Number(match[1]), Number(match[2])] : undefined;
+}
+
+interface Recipe {
+  prepare(folder: string, options: { readonly version: string; readonly signal: AbortSignal }): Promise<void>;
+  ldflags(version: string): string;
+  source(program: Program): string;
+}
+
+const RECIPES: Readonly<Record<"etcd" | "kwok" | "kubernetes", Recipe>> = {
+  etcd: {
+    // The released command is not a module of its own, but it is this one call.
+    prepare: (folder, { version }) =>
+      writeModule(folder, {
+        "go.mod": "module controlplane\n\ngo 1.26\n\nrequire go.etcd.io/etcd/server/v3 " + version + "\n",
+        "main.go": [
+          "package main",
+          'import ("os"; "go.etcd.io/etcd/server/v3/etcdmain")',
+          "func main() { etcdmain.Main(os.Args) }",
+          "",
+        ].join("\n"),
+      }),
+    ldflags: () => "-s -w",
+    source: () => ".",
+  },
+  kwok: {
+    prepare: (folder, { version }) =>
+      writeModule(folder, {
+        "go.mod": "module controlplane\n\ngo 1.26\n\nrequire sigs.k8s.io/kwok " + version + "\n",
+      }),
+    ldflags: () => "-s -w",
+    source: () => "sigs.k8s.io/kwok/cmd/kwok",
+  },
+  kubernetes: {
+    prepare: writeKubernetesModule,
+    ldflags: (version) => {
+      const [major = "", minor = ""] = version.slice(1).split(".");
+      const values = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: "clean" };
+      const packages = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"];
+      const settings = packages.flatMap((name) =>
+        Object.entries(values).map(([key, value]) => `-X ${name}.${key}=${value}`),
+      );
+      return ["-s", "-w", ...settings].join(" ");
+    },
+    source: (program) => `k8s.io/kubernetes/cmd/${program}`,
+  },
+};
+
+/**
+ * `k8s.io/kubernetes` cannot be installed by name, because its module file points its libraries at local folders.
+ * A module that requires it, and each library at the version that was released with it, can be built from.
+ */
+async function writeKubernetesModule(
+  folder: string,
+  { version, signal }: { readonly version: string; readonly signal: AbortSignal },
+): Promise<void> {
+  await writeModule(folder, { "go.mod": "module controlplane\n\ngo 1.26\n" });
+  const said = await go(["mod", "download", "-json", `k8s.io/kubernetes@${version}`], { folder, signal });
+  const { GoMod, Dir } = JSON.parse(said) as { GoMod: string; Dir: string };
+  const libraries = version.replace(/^v1\./, "v0.");
+  const released = (await readFile(GoMod, "utf8"))
+    .replace(/^module .*$/m, "module controlplane")
+    .replace(/^replace \([^)]*\)$/gm, "")
+    .replace(/^replace .*$/gm, "")
+    .replace(/^(\s+k8s\.io\/\S+) v0\.0\.0$/gm, `$1 ${libraries}`);
+  await writeModule(folder, {
+    "go.mod": `${released}\nrequire k8s.io/kubernetes ${version}\n`,
+    "go.sum": await readFile(join(Dir, "go.sum"), "utf8"),
+  });
+}
+
+async function writeModule(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+}
+
+async function go(
+  args: readonly string[],
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
+): Promise<string> {
+  const environment = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=mod -buildvcs=false", GOWORK: "off" };
+  const end = await runToEnd(["go", ...args], { folder, environment, signal });
+  if (end.code === 0) return end.stdout;
+  throw new Error(`go ${args[0]} ended with ${end.code ?? end.killedBy}:\n${end.stderr.slice(-4000)}`);
+}

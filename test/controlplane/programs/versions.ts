@@ -1,0 +1,35 @@
+/** Release of Kubernetes that the suites run against unless told otherwise; its libraries are `v0.` + minor + patch. */
+export const KUBERNETES_VERSION = "v1.37.1";
+
+const ETCD_VERSION = "v3.6.9";
+const KWOK_VERSION = "v0.7.0";
+
+/** In the order in which they are built: what starts first comes first, kubectl (only compared with) last. */
+export const PROGRAMS = [
+  "etcd",
+  "kwok",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubectl",
+] as const;
+
+export type Program = (typeof PROGRAMS)[number];
+
+/** Where a program's source is and which release of it is pinned, given the release of Kubernetes. */
+export function releaseOf(program: Program, { kubernetes }: { readonly kubernetes: string }): Release {
+  switch (program) {
+    case "etcd":
+      return { project: "etcd", version: ETCD_VERSION };
+    case "kwok":
+      return { project: "kwok", version: KWOK_VERSION };
+    default:
+      return { project: "kubernetes", version: kubernetes };
+  }
+}
+
+export interface Release {
+  readonly project: "etcd" | "kwok" | "kubernetes";
+  /** With the leading `v`. */
+  readonly version: string;
+}
