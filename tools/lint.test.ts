@@ -204,6 +204,17 @@ const planted: readonly Planted[] = [
   { rule: undefined, path: "src/main.ts", code: `process.exit(0);\nexport {};` },
   {
     rule: undefined,
+    path: "src/kube/ok.ts",
+    code: `export function f(k: "a" | "b"): number { switch (k) { case "a": return 1; default: return 2; } }`,
+  },
+  {
+    rule: "switch-exhaustiveness-check",
+    path: "src/kube/d7.ts",
+    code: `export function f(k: "a" | "b"): number { switch (k) { case "a": return 1; } return 2; }`,
+  },
+  { rule: undefined, path: "src/kube/ok2.ts", code: "export const f = (u: URL): string => `${u}`;" },
+  {
+    rule: undefined,
     path: "src/core/ok.test.ts",
     code: `import { test } from "node:test";\ntest("a", async () => { await new Promise((r) => { setTimeout(r, 1); }); });`,
   },

@@ -70,6 +70,7 @@ test("the checks themselves find what they are for", async (t) => {
     "a registry in the lock file": tidy.machineTraces([
       { path: "package-lock.json", text: `"resolved": "${"http"}s://r.example/"` },
     ]),
+    "a token": tidy.machineTraces([{ path: ".npmrc", text: `//r.example/:${"_auth"}Token=secret` }]),
     "a registry in .npmrc": tidy.machineTraces([{ path: ".npmrc", text: `${"registry"}=https://r.example/` }]),
   };
   for (const [name, faults] of Object.entries(wrong)) {

@@ -104,9 +104,9 @@ export function machineTraces(files: readonly { readonly path: string; readonly 
   const rules: readonly (readonly [RegExp, string])[] = [
     [/(?<![\w.*~}])\/(?:home|Users|work|workspace|builds)\/[\w.]/g, "use a path from the repository's root."],
     [/(?<![\w.])\/tmp\/[a-z][\w-]*/g, "use mkdtemp."],
-    [/"resolved": "http/g, "write the lock file with omit-lockfile-registry-resolved (.npmrc)."],
+    [/"resolved":\s*"http/g, "write the lock file with omit-lockfile-registry-resolved (.npmrc)."],
     [/^(?:@[\w-]+:)?registry\s*=/gm, "leave the registry to each machine's own configuration."],
-    [/_authToken/g, "never commit credentials."],
+    [/:_auth\w*\s*=/g, "never commit credentials."],
   ];
   return files.flatMap(({ path, text }) =>
     rules.flatMap(([pattern, mend]) =>

@@ -1,0 +1,95 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./source.ts";
+import type { Step } from "./steps.ts";
+
+// Which tests there are, where they lie and how they run. A new kind of test is a new row here and a line in
+// CONTRIBUTING.md.
+
+const minuteMs = 60_000;
+
+/** Types, lint, format, layers and units: what `npm run check` runs, all at once. */
+export function checkSteps(): readonly Step[] {
+  return [
+    tool("types", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.json"]),
+    tool("types of the core", "node_modules/typescript/bin/tsc", ["-p", "src/core/tsconfig.json"]),
+    tool("lint", "node_modules/oxlint/bin/oxlint"),
+    tool("format", "node_modules/oxfmt/bin/oxfmt", ["--check"]),
+    inProcess("layers and tidiness", ["tools/{layers,tidy}.test.ts"]),
+    inProcess("units", ["{src,sim,tools}/**/*.test.ts"], {
+      except: ["tools/{layers,tidy}.test.ts", "**/*.properties.test.ts"],
+    }),
+  ];
+}
+
+/** Everything else that `npm test` runs, one after the other; `full` adds what takes longer than five minutes. */
+export function testSteps({ full }: { readonly full: boolean }): readonly Step[] {
+  const chosen = process.env["KURED_BIN"];
+  const built = join(root, "dist/kured");
+  const binaries = chosen === undefined ? [built, join(root, "dist/kured-bun")] : [chosen];
+  return [
+    tool("build", "tools/build.ts", [], { output: "live" }),
+    inProcess("properties", ["{src,sim}/**/*.properties.test.ts"], { deadlineMs: 5 * minuteMs }),
+    // Before any test, so that no test's time goes into fetching or building programs.
+    tool("control plane programs", "test/controlplane/programs/prepare.ts", [], {
+      output: "live",
+      deadlineMs: 30 * minuteMs,
+    }),
+    isolated("control plane", ["test/controlplane/**/*.test.ts"], { bin: chosen ?? built, atOnce: 1 }),
+    isolated("cases", ["test/cases/**/*.test.ts"], { bin: chosen ?? built, atOnce: 2 }),
+    ...binaries.map((bin) =>
+      isolated(`black box ${bin.replace(`${root}/`, "")}`, ["test/blackbox/**/*.test.ts"], { bin, atOnce: 2 }),
+    ),
+    ...(full
+      ? [isolated("full", ["test/full/**/*.test.ts"], { bin: chosen ?? built, atOnce: 1, deadlineMs: 120 * minuteMs })]
+      : []),
+  ];
+}
+
+/** A command without tests; it fails by its exit code. */
+function tool(name: string, script: string, argv: readonly string[] = [], options: Partial<Step> = {}): Step {
+  return { name, argv: [script, ...argv], counts: "nothing", output: "onFailure", deadlineMs: minuteMs, ...options };
+}
+
+/** Tests that touch nothing global, so that all files share one process; their order is drawn anew each time. */
+function inProcess(
+  name: string,
+  patterns: readonly string[],
+  {
+    except = [],
+    deadlineMs = 2 * minuteMs,
+  }: { readonly except?: readonly string[]; readonly deadlineMs?: number } = {},
+): Step {
+  const argv = [...nodeTest, "--test-isolation=none", "--test-randomize", "--test-timeout=60000"];
+  return { name, argv: [...argv, ...files(patterns, except)], counts: "tests", output: "onFailure", deadlineMs };
+}
+
+/** Tests that start real processes: each file in a process of its own, in the order of their names. */
+function isolated(
+  name: string,
+  patterns: readonly string[],
+  {
+    bin,
+    atOnce,
+    deadlineMs = 30 * minuteMs,
+  }: { readonly bin: string; readonly atOnce: number; readonly deadlineMs?: number },
+): Step {
+  const argv = [...nodeTest, "--test-isolation=process", `--test-concurrency=${atOnce}`, "--test-timeout=900000"];
+  return {
+    name,
+    argv: [...argv, ...files(patterns, [])],
+    counts: "tests",
+    output: "live",
+    deadlineMs,
+    env: { KURED_BIN: bin },
+  };
+}
+
+const nodeTest = ["--test", "--test-reporter=./tools/reporter.ts", "--test-reporter-destination=stdout"];
+
+/** The files themselves: with a pattern that matches nothing, Node would go looking for tests of its own choice. */
+function files(patterns: readonly string[], except: readonly string[]): readonly string[] {
+  const excluded = new Set(globSync(except, { cwd: root }));
+  const found = globSync(patterns, { cwd: root }).filter((path) => !excluded.has(path));
+  return found.length === 0 ? [patterns.join(" ")] : found.sort();
+}
