@@ -16,9 +16,8 @@ export function checkSteps(): readonly Step[] {
     tool("lint", "node_modules/oxlint/bin/oxlint"),
     tool("format", "node_modules/oxfmt/bin/oxfmt", ["--check"]),
     inProcess("layers and tidiness", ["tools/{layers,tidy}.test.ts"]),
-    inProcess("units", ["{src,sim,tools}/**/*.test.ts"], {
-      except: ["tools/{layers,tidy}.test.ts", "**/*.properties.test.ts"],
-    }),
+    inProcess("tools", ["tools/**/*.test.ts"], { except: ["tools/{layers,tidy}.test.ts"] }),
+    inProcess("units", ["{src,sim}/**/*.test.ts"], { except: ["**/*.properties.test.ts"] }),
   ];
 }
 
