@@ -96,8 +96,8 @@ function lineOfBudget(
   budget: string,
   { members, scene }: { members: readonly Candidate[]; scene: EvictionScene },
 ): Line {
-  const [first] = members.toSorted((one, other) => endedAtMs(one.attempt) - endedAtMs(other.attempt));
-  const pod = (first ?? members[0])!.pod;
+  // In turn, because a budget may let one of its pods go and not another.
+  const { pod } = members.reduce((one, other) => (endedAtMs(other.attempt) < endedAtMs(one.attempt) ? other : one));
   const refusedAtMs = Math.max(...members.map(({ attempt }) => endedAtMs(attempt)));
   const consented = scene.attempts
     .values()

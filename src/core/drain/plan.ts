@@ -1,3 +1,4 @@
+import { formatInstant } from "../json.ts";
 import { filterPod } from "./filters.ts";
 import { podTitle } from "./pod.ts";
 import type { PodFacts } from "./pod.ts";
@@ -116,7 +117,7 @@ function obstacle(planned: PlannedPod): string | undefined {
     case "evict":
       return `${title} is still to be evicted.`;
     case "terminating":
-      return `${title} is terminating; its grace period ends at ${new Date(planned.graceEndsMs).toISOString()}.`;
+      return `${title} is terminating; its grace period ends at ${formatInstant(planned.graceEndsMs)}.`;
     case "ask":
       return `${title} belongs to the DaemonSet ${planned.daemonSet}, of which it is not known yet whether it exists.`;
     case "refuse":

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../json.ts";
 import { field, parseEntry, parseInt64 } from "./entry.ts";
 import type { FieldFault, LedgerEntry } from "./entry.ts";
 import { elements, members } from "./slices.ts";
@@ -61,12 +62,10 @@ const nodeIdKey = /^nodeid$/iu;
 function objectMembers(text: string): readonly Member[] | FieldFault {
   if (text.trim() === "") return { reason: "the annotation is empty" };
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return { reason: "not a JSON object" };
+    return isJsonObject(JSON.parse(text)) ? members(text) : { reason: "not a JSON object" };
   } catch {
     return { reason: "not JSON" };
   }
-  return members(text);
 }
 
 function readList(fields: readonly Member[]): HolderList | FieldFault {

@@ -88,15 +88,14 @@ export function refreshEntry(
   return renewed.text === undefined ? { kind: "notFound" } : { kind: "refreshed", text: renewed.text };
 }
 
-/** An entry as it will be written: `created` is `wallMs` in Go's form; a TTL of 0 never ends. */
+/** An entry as it will be written: `created` is `wallMs` in Go's form; a TTL of 0 or less never ends. */
 export function newEntry(holder: {
   readonly nodeId: string;
   readonly unschedulable: boolean;
   readonly wallMs: number;
-  readonly ttlMs: number;
+  readonly ttlNs: bigint;
 }): LedgerEntry {
-  const { nodeId, unschedulable, wallMs, ttlMs } = holder;
-  const ttlNs = BigInt(Math.round(ttlMs)) * 1_000_000n;
+  const { nodeId, unschedulable, wallMs, ttlNs } = holder;
   return { nodeId, unschedulable, created: formatCreated(wallMs), createdMs: wallMs, ttlNs };
 }
 
