@@ -40,6 +40,10 @@ test("no tracked file names the machine that it was written on", () => {
   assertNone(tidy.machineTraces(paths.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }))));
 });
 
+test("the lock file lists every optional package, so that npm ci works everywhere", () => {
+  assertNone(tidy.lockFileGaps(readFileSync(join(root, "package-lock.json"), "utf8")));
+});
+
 test("the checks themselves find what they are for", async (t) => {
   const file = (path: string, text: string): readonly Source[] => [parseSource(path, text)];
   const lines = (count: number): string => "// line\n".repeat(count);
@@ -70,6 +74,9 @@ test("the checks themselves find what they are for", async (t) => {
     "a registry in the lock file": tidy.machineTraces([
       { path: "package-lock.json", text: `"resolved": "${"http"}s://r.example/"` },
     ]),
+    "a gap in the lock file": tidy.lockFileGaps(
+      JSON.stringify({ packages: { "node_modules/a": { optionalDependencies: { "@a/darwin-arm64": "1.0.0" } } } }),
+    ),
     "a token": tidy.machineTraces([{ path: ".npmrc", text: `//r.example/:${"_auth"}Token=secret` }]),
     "a registry in .npmrc": tidy.machineTraces([{ path: ".npmrc", text: `${"registry"}=https://r.example/` }]),
   };

@@ -115,6 +115,23 @@ export function machineTraces(files: readonly { readonly path: string; readonly 
   );
 }
 
+/**
+ * Optional packages that the lock file does not list. A registry that lacks a binary for some other platform makes
+ * `npm install` leave it out without a word, and `npm ci` then refuses the file everywhere.
+ */
+export function lockFileGaps(lockFile: string): readonly string[] {
+  type Entry = { readonly version?: string; readonly optionalDependencies?: Readonly<Record<string, string>> };
+  const { packages } = JSON.parse(lockFile) as { readonly packages: Readonly<Record<string, Entry>> };
+  return Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.entries(optionalDependencies)
+      .filter(([name]) => packages[`node_modules/${name}`] === undefined)
+      .map(([name, version]) => {
+        const wanted = `node_modules/${name} ${version}, optional package of ${path}`;
+        return `package-lock.json: ${wanted}, is missing. Add it with its os and cpu, like its neighbours.`;
+      }),
+  );
+}
+
 function place(path: string, text: string, match: RegExpExecArray): string {
   return `${path}:${text.slice(0, match.index).split("\n").length}`;
 }
