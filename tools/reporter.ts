@@ -10,6 +10,8 @@ export interface Tally {
   readonly failed: number;
   /** Tests that did not run, or whose failure is expected (todo), each with the reason that it gives. */
   readonly skipped: readonly string[];
+  /** Files that took more than two seconds although they share a process with all others. */
+  readonly slow: readonly string[];
 }
 
 type Data<Type extends TestEvent["type"]> = Extract<TestEvent, { type: Type }>["data"];
@@ -24,6 +26,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
   const names = new Map<string, string[]>();
   const skipped: string[] = [];
   const files = new Map<string, number>();
+  const tookMs = new Map<string, number>();
   let empty = 0;
   let seed = "";
   for await (const { type, data } of events) {
@@ -37,6 +40,9 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
       case "test:stdout":
       case "test:stderr":
         yield data.message.replace(/^(?=.)/gm, "      │ ");
+        break;
+      case "test:complete":
+        if (data.nesting === 0) tookMs.set(fileOf(data), (tookMs.get(fileOf(data)) ?? 0) + data.details.duration_ms);
         break;
       case "test:fail":
         if (!isEcho(data)) yield failure(data, names.get(fileOf(data)) ?? [data.name]);
@@ -59,7 +65,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
         if (data.file !== undefined) yield fileLine(data);
         else {
           if (!data.success) yield seed;
-          writeTally(data, { skipped, empty });
+          writeTally(data, { skipped, empty, slow: slowFiles(tookMs) });
         }
         break;
       default:
@@ -96,6 +102,13 @@ function fileOf({ file }: { file?: string | undefined }): string {
   return file === undefined ? "unknown file" : fromRoot(file);
 }
 
+function slowFiles(tookMs: ReadonlyMap<string, number>): readonly string[] {
+  return [...tookMs]
+    .filter(([, durationMs]) => durationMs > 2_000)
+    .sort(([, a], [, b]) => b - a)
+    .map(([file, durationMs]) => `${file} ${(durationMs / 1000).toFixed(1)} s`);
+}
+
 /** Failed and cancelled tests. A todo that fails is not among them. */
 function failures({ tests, passed, skipped, todo }: Data<"test:summary">["counts"]): number {
   return tests - passed - skipped - todo;
@@ -103,10 +116,10 @@ function failures({ tests, passed, skipped, todo }: Data<"test:summary">["counts
 
 function writeTally(
   { counts }: Data<"test:summary">,
-  { skipped, empty }: { readonly skipped: readonly string[]; readonly empty: number },
+  { skipped, empty, slow }: Pick<Tally, "skipped" | "slow"> & { readonly empty: number },
 ): void {
   const path = process.env["KURED_TALLY"];
   if (path === undefined) return;
-  const tally: Tally = { passed: counts.passed - empty, failed: failures(counts) + empty, skipped };
+  const tally: Tally = { passed: counts.passed - empty, failed: failures(counts) + empty, skipped, slow };
   writeFileSync(path, JSON.stringify(tally));
 }

@@ -16,6 +16,8 @@ export interface Step {
   readonly output: "live" | "onFailure";
   /** After this long it is stopped and has failed. */
   readonly deadlineMs: number;
+  /** Whether no later step can run if this one fails. */
+  readonly neededByAllAfter?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -40,9 +42,18 @@ export async function runStep(step: Step): Promise<StepEnd> {
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1).padStart(5);
   const counted = step.counts === "nothing" ? "" : `  ${tally?.passed ?? 0} passed, ${tally?.failed ?? 0} failed`;
   console.log(`${faults === undefined ? "✓" : "✗"} ${step.name.padEnd(24)} ${seconds} s${counted}`);
+  for (const file of tally?.slow ?? []) console.log(`    slow: ${file}`);
   if (faults !== undefined) console.log(`${said}    ${step.name}: ${faults}`);
-  return { name: step.name, ok: faults === undefined, tally: tally ?? { passed: 0, failed: 0, skipped: [] } };
+  return { name: step.name, ok: faults === undefined, tally: tally ?? nothing };
 }
+
+/** The end of a step that was not even started; it is said, and counts as a failure. */
+export function notRun({ name }: Step, { missing }: { readonly missing: string }): StepEnd {
+  console.log(`✗ ${name.padEnd(24)}   not run, because ${missing} failed`);
+  return { name, ok: false, tally: nothing };
+}
+
+const nothing: Tally = { passed: 0, failed: 0, skipped: [], slow: [] };
 
 /**
  * Prints what everybody wants to know last, the very last line being `N passed, N failed`, and sets the exit code. A

@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { root } from "./source.ts";
 import type { Step } from "./steps.ts";
 
@@ -23,16 +23,18 @@ export function checkSteps(): readonly Step[] {
 
 /** Everything else that `npm test` runs, one after the other; `full` adds what takes longer than five minutes. */
 export function testSteps({ full }: { readonly full: boolean }): readonly Step[] {
-  const chosen = process.env["KURED_BIN"];
+  const given = process.env["KURED_BIN"];
+  const chosen = given === undefined ? undefined : resolve(given);
   const built = join(root, "dist/kured");
   const binaries = chosen === undefined ? [built, join(root, "dist/kured-bun")] : [chosen];
   return [
-    tool("build", "tools/build.ts", [], { output: "live" }),
     inProcess("properties", ["{src,sim}/**/*.properties.test.ts"], { deadlineMs: 5 * minuteMs }),
+    tool("build", "tools/build.ts", [], { output: "live", neededByAllAfter: true }),
     // Before any test, so that no test's time goes into fetching or building programs.
     tool("control plane programs", "test/controlplane/programs/prepare.ts", [], {
       output: "live",
       deadlineMs: 30 * minuteMs,
+      neededByAllAfter: true,
     }),
     isolated("control plane", ["test/controlplane/**/*.test.ts"], { bin: chosen ?? built, atOnce: 1 }),
     isolated("cases", ["test/cases/**/*.test.ts"], { bin: chosen ?? built, atOnce: 2 }),
