@@ -1,0 +1,62 @@
+import type { Action, RecordStep } from "../action.ts";
+import { actWhenFree } from "../attempt.ts";
+import type { NodeInHand, Scene, Step } from "../scene.ts";
+import type { Reason } from "../verdict/reason.ts";
+import type { NodeFacts } from "./node.ts";
+import type { MaintenanceRecord } from "./record.ts";
+
+/** What changes with a step: fields of the record, and the node's schedulability in the same write. */
+export interface Change extends Partial<MaintenanceRecord> {
+  readonly unschedulable?: boolean;
+}
+
+/** Writes the record's next state. The phase's time begins anew whenever the phase changes. */
+export function advance(
+  { node, record }: NodeInHand,
+  { step, change, reason, scene }: { step: RecordStep; change: Change; reason: Reason; scene: Scene },
+): Step {
+  const { unschedulable, ...fields } = change;
+  const phaseSinceMs =
+    fields.phase === undefined || fields.phase === record.phase ? record.phaseSinceMs : scene.now.wallMs;
+  const next: MaintenanceRecord = { ...record, ...fields, phaseSinceMs: fields.phaseSinceMs ?? phaseSinceMs };
+  const action: Action = {
+    ...writing(node, step),
+    record: next,
+    was: record,
+    ...(unschedulable !== undefined && { unschedulable }),
+  };
+  return actWhenFree(action, { reason, scene });
+}
+
+/** Writes a first record on a node that has none. */
+export function begin(
+  node: NodeFacts,
+  {
+    step,
+    record,
+    reason,
+    scene,
+  }: { step: "intend" | "adopt"; record: MaintenanceRecord; reason: Reason; scene: Scene },
+): Step {
+  return actWhenFree({ ...writing(node, step), record, was: undefined }, { reason, scene });
+}
+
+/** Removes the record: the maintenance is over. */
+export function forget({ node, record }: NodeInHand, { reason, scene }: { reason: Reason; scene: Scene }): Step {
+  return actWhenFree({ ...writing(node, "forget"), record: undefined, was: record }, { reason, scene });
+}
+
+/** The key under which all writes of a node's record are tried. */
+export function recordKey(node: string): string {
+  return `record/${node}`;
+}
+
+function writing(node: NodeFacts, step: RecordStep) {
+  return {
+    kind: "writeRecord",
+    key: recordKey(node.name),
+    step,
+    node: node.name,
+    resourceVersion: node.resourceVersion,
+  } as const;
+}

@@ -1,0 +1,67 @@
+import { isJsonObject, objectField, textField, type JsonObject } from "../json.ts";
+import { decodeRecord, recordAnnotation, type RecordReading } from "./record.ts";
+import { decodeReport, reportAnnotation, type ReportReading } from "./report.ts";
+import { decodeRequest, holdAnnotation, pauseAnnotation, type Request } from "./request.ts";
+
+/** The Node annotation with the verdict that was told last; see `verdict/published.ts`. */
+export const verdictAnnotation = "kured.dev/verdict";
+
+/** What deciding needs to know of one Node object, and nothing else of it is kept. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** The Ready condition is `True`. */
+  readonly ready: boolean;
+  readonly unschedulable: boolean;
+  /** `status.nodeInfo.bootID`, as the kubelet last saw it. */
+  readonly kubeletBoot: string;
+  readonly controlPlane: boolean;
+  readonly record: RecordReading;
+  readonly report: ReportReading;
+  readonly pause?: Request;
+  readonly hold?: Request;
+  /** The text of the verdict annotation. */
+  readonly published?: string;
+}
+
+/** Reads a Node as the API server sent it; `undefined` when it is not a Node at all. */
+export function decodeNode(value: unknown): NodeFacts | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const metadata = objectField(value, "metadata");
+  const name = metadata && textField(metadata, "name");
+  const uid = metadata && textField(metadata, "uid");
+  const resourceVersion = metadata && textField(metadata, "resourceVersion");
+  if (metadata === undefined || name === undefined || uid === undefined || resourceVersion === undefined)
+    return undefined;
+  const annotations = objectField(metadata, "annotations") ?? {};
+  const pause = decodeRequest(textField(annotations, pauseAnnotation));
+  const hold = decodeRequest(textField(annotations, holdAnnotation));
+  const published = textField(annotations, verdictAnnotation);
+  return {
+    name,
+    uid,
+    resourceVersion,
+    ready: isReady(objectField(value, "status")),
+    unschedulable: objectField(value, "spec")?.["unschedulable"] === true,
+    kubeletBoot: textField(objectField(objectField(value, "status") ?? {}, "nodeInfo") ?? {}, "bootID") ?? "",
+    controlPlane: isControlPlane(objectField(metadata, "labels") ?? {}),
+    record: decodeRecord(textField(annotations, recordAnnotation)),
+    report: decodeReport(textField(annotations, reportAnnotation)),
+    ...(pause && { pause }),
+    ...(hold && { hold }),
+    ...(published !== undefined && { published }),
+  };
+}
+
+function isReady(status: JsonObject | undefined): boolean {
+  const conditions = status?.["conditions"];
+  if (!Array.isArray(conditions)) return false;
+  return conditions.some(
+    (condition) => isJsonObject(condition) && condition["type"] === "Ready" && condition["status"] === "True",
+  );
+}
+
+function isControlPlane(labels: JsonObject): boolean {
+  return "node-role.kubernetes.io/control-plane" in labels || "node-role.kubernetes.io/master" in labels;
+}

@@ -1,0 +1,68 @@
+import type { NodeFacts } from "../fleet/node.ts";
+import type { MaintenanceRecord } from "../fleet/record.ts";
+import type { LedgerFacts, View } from "../fleet/view.ts";
+import { questionKey, type Question } from "../question.ts";
+import type { Scene } from "../scene.ts";
+import type { LedgerEntry } from "./entry.ts";
+import type { Ledger } from "./ledger.ts";
+import { standing, type HolderNode, type Standing } from "./standing.ts";
+
+export type SeenLedger = Extract<LedgerFacts, { kind: "seen" }>;
+
+/** An entry of the ledger and what it means to us now. */
+export interface Holder {
+  readonly entry: LedgerEntry;
+  readonly standing: Standing;
+  /** What would settle its meaning, where that is not known yet. */
+  readonly question?: Question;
+}
+
+/** Whether the ledger holds the entry that this record names. */
+export function hasOurEntry(
+  ledger: SeenLedger,
+  { node, record }: { node: NodeFacts; record: MaintenanceRecord },
+): boolean {
+  return entriesOf(ledger.ledger).some((entry) => entry.nodeId === node.name && entry.created === record.lock);
+}
+
+/** The entries, whatever the format; none where the annotation is free or unreadable. */
+export function entriesOf(ledger: Ledger): readonly LedgerEntry[] {
+  switch (ledger.kind) {
+    case "free":
+    case "unreadable":
+      return [];
+    case "single":
+      return [ledger.entry];
+    case "multi":
+      return ledger.entries;
+  }
+}
+
+/** How long a node must have been back in service before its expired entry is dropped. */
+const settleMs = 5 * 60_000;
+/** Everybody in the ledger, each with what is known of the Node that it names. */
+export function holders(ledger: SeenLedger, scene: Scene): readonly Holder[] {
+  return entriesOf(ledger.ledger).map((entry) => {
+    const node = scene.view.nodes.find(({ name }) => name === entry.nodeId);
+    const record = node?.record.kind === "record" ? node.record.record : undefined;
+    if (node && record && record.owner === scene.policy.owner && record.lock === entry.created)
+      return { entry, standing: { kind: "ours" } as const };
+    const question: Question = { kind: "nodeExists", node: entry.nodeId, freshForMs: holderFreshForMs(scene) };
+    const sighting = sightingOf(question, scene);
+    const means = standing(entry, { wallMs: scene.now.wallMs, node: sighting, settleMs });
+    return { entry, standing: means, question };
+  });
+}
+
+/** How long one look at a holder's Node counts: seldom enough that a thousand waiting nodes stay quiet. */
+function holderFreshForMs({ policy }: Scene): number {
+  return Math.max(5_000, 5 * policy.freshness.waitingMs);
+}
+
+/** Only the API server's own answer proves that a Node is gone; a cache that lacks it proves nothing. */
+function sightingOf(question: Question, { view, now }: { view: View; now: Scene["now"] }): HolderNode {
+  const answer = view.answers.get(questionKey(question));
+  if (answer?.kind !== "nodeExists" || answer.observedAtMs + question.freshForMs < now.monotonicMs)
+    return { kind: "unknown" };
+  return answer.node;
+}

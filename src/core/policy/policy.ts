@@ -1,0 +1,46 @@
+import type { DrainOptions } from "../drain/plan.ts";
+import type { ClassicWindow } from "../window/classic.ts";
+
+/** What the operator wants, after all flags, defaults and checks. */
+export interface Policy {
+  /** `namespace/name` of our DaemonSet: the owner that records name, and the object that holds the ledger. */
+  readonly owner: string;
+  /** How many nodes may be in maintenance at once (`--concurrency`); also decides the lock's format. */
+  readonly concurrency: number;
+  /** Zero or less: our entries never expire (`--lock-ttl`). */
+  readonly lockTtlNs: bigint;
+  /** How long the ledger entry is kept after the node was given back (`--lock-release-delay`). */
+  readonly lockReleaseDelayMs: number;
+  readonly window: ClassicWindow;
+  readonly drain: DrainOptions;
+  /** Zero: without limit (`--drain-timeout`). */
+  readonly drainTimeoutMs: number;
+  /** Reboot although the drain has not ended in time (`--force-reboot`). */
+  readonly forceReboot: boolean;
+  /** Between the claim and the cordon (`--drain-delay`). */
+  readonly drainDelayMs: number;
+  /** Between the drain and the approval (`--reboot-delay`). */
+  readonly rebootDelayMs: number;
+  /** How long a commanded reboot, and then the return, may take before the node is overdue. */
+  readonly rebootDeadlineMs: number;
+  /** What happens to our cordon when the reboot is proven not to happen. */
+  readonly failedReboot: "giveBack" | "keepCordon";
+  /** How long a node that was given up waits for its next claim (`--period`). */
+  readonly retryMs: number;
+  /** Whether the pod named in a report must be seen running and Ready: `self` where the claimant is that pod. */
+  readonly agentProof: "pod" | "self";
+  readonly evictionsInFlight: number;
+  readonly freshness: Freshness;
+}
+
+/** How old an observation may be where something hangs on it. Watches make all of these free. */
+export interface Freshness {
+  /** The ledger while waiting for a place in it. */
+  readonly waitingMs: number;
+  /** Nodes and ledger while nothing is about to happen. */
+  readonly restingMs: number;
+  /** Pods of a node in hand while they are going. */
+  readonly goingMs: number;
+  /** Anything that an irreversible step rests on. */
+  readonly decisiveMs: number;
+}

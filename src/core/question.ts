@@ -1,0 +1,50 @@
+import type { HolderNode } from "./lock/standing.ts";
+import type { PodFacts } from "./drain/pod.ts";
+import type { DaemonSetState } from "./drain/plan.ts";
+
+/**
+ * An observation that deciding wants. The loop sees to it and is woken by the answer; one that is backed by a watch
+ * is always fresh and costs nothing. A question that is no longer asked may be dropped.
+ */
+export type Question =
+  /** The nodes of the view, at most this old. */
+  | { readonly kind: "nodes"; readonly freshForMs: number }
+  /** The DaemonSet with the ledger, at most this old. */
+  | { readonly kind: "ledger"; readonly freshForMs: number }
+  /** All pods of a node. */
+  | { readonly kind: "pods"; readonly node: string; readonly freshForMs: number }
+  /** Whether the DaemonSet that controls a pod exists. */
+  | { readonly kind: "daemonSet"; readonly namespace: string; readonly name: string; readonly freshForMs: number }
+  /** Whether a Node exists, asked of the API server itself and never of a cache. */
+  | { readonly kind: "nodeExists"; readonly node: string; readonly freshForMs: number }
+  /** The disruption budgets of a namespace changed or not: only asked so that an opened budget is noticed at once. */
+  | { readonly kind: "budgets"; readonly namespace: string; readonly freshForMs: number };
+
+/** What was observed, and when the request for it was sent (monotonic). */
+export type Answer = {
+  readonly observedAtMs: number;
+} & (
+  | { readonly kind: "pods"; readonly pods: readonly PodFacts[] }
+  | { readonly kind: "daemonSet"; readonly state: DaemonSetState }
+  | { readonly kind: "nodeExists"; readonly node: HolderNode }
+  /** `changedAtMs` is the monotonic instant at which a budget of the namespace was last seen to change. */
+  | { readonly kind: "budgets"; readonly changedAtMs: number | undefined }
+  /** It could not be asked; `reason` is for people. */
+  | { readonly kind: "failed"; readonly reason: string }
+);
+
+/** Where an answer is found in the view. */
+export function questionKey(question: Question): string {
+  switch (question.kind) {
+    case "nodes":
+    case "ledger":
+      return question.kind;
+    case "pods":
+    case "nodeExists":
+      return `${question.kind}/${question.node}`;
+    case "daemonSet":
+      return `daemonSet/${question.namespace}/${question.name}`;
+    case "budgets":
+      return `budgets/${question.namespace}`;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Action } from "./action.ts";
+import type { NodeFacts } from "./fleet/node.ts";
+import type { MaintenanceRecord } from "./fleet/record.ts";
+import type { View } from "./fleet/view.ts";
+import type { Now } from "./now.ts";
+import type { Policy } from "./policy/policy.ts";
+import type { Question } from "./question.ts";
+import type { Reason } from "./verdict/reason.ts";
+
+/** What every rule is given: the fleet, what the operator wants, and the instant. */
+export interface Scene {
+  readonly view: View;
+  readonly policy: Policy;
+  readonly now: Now;
+}
+
+/** A node and our record of it. */
+export interface NodeInHand {
+  readonly node: NodeFacts;
+  readonly record: MaintenanceRecord;
+}
+
+/** What follows for one node: why, what to do, what to find out, and when to look again although nothing happens. */
+export interface Step {
+  readonly reasons: readonly [Reason, ...Reason[]];
+  readonly actions?: readonly Action[];
+  readonly questions?: readonly Question[];
+  /** Monotonic instants; `decide` takes the earliest. */
+  readonly wakeAtMs?: readonly number[];
+}
+
+/** The monotonic instant at which this process's wall clock will show `wallMs`, if nobody sets it meanwhile. */
+export function monotonicOf(wallMs: number, now: Now): number {
+  return now.monotonicMs + (wallMs - now.wallMs);
+}
+
+/** The step with more to find out and to wait for. */
+export function also(step: Step, more: Pick<Step, "actions" | "questions" | "wakeAtMs">): Step {
+  return {
+    reasons: step.reasons,
+    actions: [...(step.actions ?? []), ...(more.actions ?? [])],
+    questions: [...(step.questions ?? []), ...(more.questions ?? [])],
+    wakeAtMs: [...(step.wakeAtMs ?? []), ...(more.wakeAtMs ?? [])],
+  };
+}

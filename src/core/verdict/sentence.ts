@@ -1,0 +1,106 @@
+import { formatInstant } from "../json.ts";
+import type { PodInTheWay, Reason } from "./reason.ts";
+
+/** The sentence that an operator reads. It says what is the case, what it waits for and, if she can act, how. */
+export function sentence(reason: Reason): string {
+  switch (reason.code) {
+    case "NotRequired":
+      return `No reboot is required: ${reason.evidence}.`;
+    case "SentinelUnknown":
+      return `Whether a reboot is required cannot be told, so there will be none: ${reason.evidence}.`;
+    case "AgentMissing":
+      return `No live agent speaks for this node: ${reason.detail}.`;
+    case "CannotReboot":
+      return `The node could not be rebooted, so it is not drained either: ${reason.detail}.`;
+    case "ReportUnreadable":
+      return `The annotation kured.dev/report is not an agent's (${reason.detail}): ${excerpt(reason.text)}.`;
+    case "RecordUnreadable":
+      return `The annotation kured.dev/maintenance cannot be read (${reason.detail}), so this node is left alone until somebody removes it: ${excerpt(reason.text)}.`;
+    case "OwnedByOther":
+      return `The kured installation ${reason.owner} is at work on this node.`;
+    case "Paused":
+      return `${reason.scope === "fleet" ? "The whole fleet" : "This node"} is paused${because(reason.reason)}${until(reason.untilMs)}.`;
+    case "Held":
+      return `This node is held${because(reason.reason)}${until(reason.untilMs)}.`;
+    case "OutsideWindow":
+      return `Reboots are allowed ${reason.window}${reason.opensAtMs === undefined ? ", which never opens" : `; that opens at ${formatInstant(reason.opensAtMs)}`}.`;
+    case "LockedBy":
+      return `The lock is not free: ${reason.detail}.`;
+    case "LockUnknown":
+      return `The lock cannot be read: ${reason.detail}.`;
+    case "BudgetFull":
+      return `At most ${reason.limit} ${reason.limit === 1 ? "node" : "nodes"} may be unavailable, and ${list(reason.unavailable)}.`;
+    case "Queued":
+      return `${reason.ahead === 1 ? "One node has" : `${reason.ahead} nodes have`} needed a reboot for longer and ${reason.ahead === 1 ? "goes" : "go"} first.`;
+    case "RollOutStopped":
+      return `Nothing is begun while ${list(reason.nodes)} ${reason.nodes.length === 1 ? "has" : "have"} not come back.`;
+    case "Resting":
+      return `The last try was given up (${reason.because}); the next is at ${formatInstant(reason.untilMs)} or soon after.`;
+    case "ViewTooOld":
+      return `What is known of ${reason.what} is too old to act on.`;
+    case "Claiming":
+      return "It is this node's turn: the lock is being taken.";
+    case "Draining":
+      return `Draining: ${count(reason.left)} left${pods(reason.pods)}`;
+    case "DrainBlocked":
+      return `The drain is blocked: ${count(reason.left)} left${pods(reason.pods)}`;
+    case "DrainTimedOut":
+      return `The drain did not end within ${seconds(reason.afterMs)}, so the node is given back.`;
+    case "CordonLost":
+      return "Somebody took the cordon away while the node was being drained, so it is given back.";
+    case "LockLost":
+      return "Our lock entry is gone, so the node is given back.";
+    case "Drained":
+      return `The node is drained and waits for ${reason.detail}.`;
+    case "Approved":
+      return "The agent may reboot the machine now.";
+    case "Rebooting":
+      return `The reboot was commanded; the machine should be back by ${formatInstant(reason.untilMs)}.`;
+    case "RebootOverdue":
+      return `The machine has not come back since ${formatInstant(reason.sinceMs)}: ${reason.detail}.`;
+    case "Failed":
+      return `The reboot failed: ${reason.detail}.`;
+    case "Returning":
+      return `The machine has booted again and waits for ${reason.detail}.`;
+    case "StillRequired":
+      return `The machine was rebooted and still asks for it, so it is not rebooted again: ${reason.evidence}.`;
+    case "Closing":
+      return `The node is given back: ${reason.detail}.`;
+    case "Done":
+      return "The machine was rebooted, is Ready, and needs no reboot any more.";
+    case "NotLeading":
+      return `The coordinator ${reason.holder === "" ? "of nobody" : reason.holder} leads; this one waits.`;
+  }
+}
+
+function because(reason: string): string {
+  return reason === "" ? "" : ` (${excerpt(reason)})`;
+}
+
+function until(untilMs: number | undefined): string {
+  return untilMs === undefined ? "" : ` until ${formatInstant(untilMs)}`;
+}
+
+function count(left: number): string {
+  return left === 1 ? "1 pod" : `${left} pods`;
+}
+
+function pods(inTheWay: readonly PodInTheWay[]): string {
+  if (inTheWay.length === 0) return ".";
+  return `: ${inTheWay.map(({ sentence: why }) => why).join(" ")}`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}
+
+function list(items: readonly string[]): string {
+  if (items.length <= 1) return items.join("");
+  return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}
+
+/** What a stranger wrote, short enough for one line and without anything that could break it. */
+function excerpt(text: string): string {
+  const printable = text.replaceAll(/\p{C}/gu, " ");
+  return JSON.stringify(printable.length > 200 ? `${printable.slice(0, 200)}…` : printable);
+}
