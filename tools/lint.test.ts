@@ -39,9 +39,9 @@ const planted: readonly Planted[] = [
   },
   { rule: "only-throw-error", path: "src/agent/a6.ts", code: `export function f(): never { throw "text"; }` },
   {
-    rule: "no-promise-executor-return",
-    path: "src/agent/a7.ts",
-    code: `export const f = (g: (r: () => void) => number): Promise<void> => new Promise((r) => g(r));`,
+    rule: "unbound-method",
+    path: "src/agent/a9.ts",
+    code: `export class A { b(): A { return this; } }\nexport const f = new A().b;`,
   },
   {
     rule: "no-multiple-resolved",
