@@ -1,0 +1,96 @@
+import { at, isList, isObject, objectAt, textAt, without } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
+
+/** What every stored object has; more fields are allowed everywhere. */
+export type KubeObject = JsonObject & {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+};
+
+export type ObjectMeta = JsonObject & {
+  readonly name: string;
+  readonly uid: string;
+  /** Empty until the store has stamped it. */
+  readonly resourceVersion: string;
+};
+
+/** `namespace/name`, or the name alone: what the store sorts and pages by. */
+export function keyOf(object: JsonObject): string {
+  const namespace = textAt(object, "metadata", "namespace");
+  const name = textAt(object, "metadata", "name") ?? "";
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** The same object with some fields of its metadata replaced; `undefined` removes one. */
+export function withMeta(object: KubeObject, fields: JsonObject): KubeObject {
+  return { ...object, metadata: { ...object.metadata, ...fields } };
+}
+
+/** Whether it waits for its end: asked to be deleted, and not yet gone. */
+export function isTerminating(object: JsonObject): boolean {
+  return textAt(object, "metadata", "deletionTimestamp") !== undefined;
+}
+
+/** Seconds are all that the API keeps of an ordinary time. */
+export function kubeTime(wallMs: number): string {
+  return new Date(wallMs).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/**
+ * What the real server's types would make of an object: nulls and empty optional fields are not stored, and
+ * micro-times have six digits. JSON patches see this form, so `test` depends on it.
+ */
+export function normalised(object: KubeObject): KubeObject {
+  const kept = withoutNulls(object) as KubeObject;
+  const metadata = withoutEmpty(kept.metadata, "labels", "annotations", "finalizers", "ownerReferences");
+  const trimmed: KubeObject = { ...kept, metadata: metadata as ObjectMeta };
+  switch (object.kind) {
+    case "Node":
+      return { ...trimmed, spec: nodeSpec(objectAt(trimmed, "spec")) };
+    case "Lease":
+      return { ...trimmed, spec: withMicroTimes(objectAt(trimmed, "spec"), "acquireTime", "renewTime") };
+    case "Event":
+      return withMicroTimes(trimmed, "eventTime") as KubeObject;
+    default:
+      return trimmed;
+  }
+}
+
+function nodeSpec(spec: JsonObject): JsonObject {
+  const trimmed = withoutEmpty(spec, "taints");
+  return at(trimmed, "unschedulable") === false ? without(trimmed, "unschedulable") : trimmed;
+}
+
+function withMicroTimes(value: JsonObject, ...names: readonly string[]): JsonObject {
+  return names.reduce((current, name) => {
+    const time = textAt(current, name);
+    return time === undefined ? current : { ...current, [name]: microTime(time) };
+  }, value);
+}
+
+/** Time in UTC with exactly six digits; a text that is no time is left for validation to refuse. */
+function microTime(text: string): string {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) return text;
+  const micros = (/\.(\d+)/.exec(text)?.[1] ?? "").padEnd(6, "0").slice(0, 6);
+  return `${new Date(ms).toISOString().slice(0, 19)}.${micros}Z`;
+}
+
+function withoutEmpty(value: JsonObject, ...names: readonly string[]): JsonObject {
+  const empty = names.filter((name) => {
+    const field = at(value, name);
+    return isList(field) ? field.length === 0 : isObject(field) && Object.keys(field).length === 0;
+  });
+  return empty.length === 0 ? value : without(value, ...empty);
+}
+
+function withoutNulls(value: Json): Json {
+  if (isList(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const kept: [string, Json][] = [];
+  for (const [name, field] of Object.entries(value)) {
+    if (field !== null && field !== undefined) kept.push([name, withoutNulls(field)]);
+  }
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,59 @@
+import { findResource } from "./resources.ts";
+import type { Resource } from "./resources.ts";
+
+/** What a path means, before anyone asks whether it may be used. */
+export type Route =
+  /** A collection, an object or its subresource. */
+  | {
+      readonly kind: "resource";
+      readonly resource: Resource;
+      readonly namespace: string;
+      readonly name: string;
+      readonly subresource: string;
+    }
+  /** Below a served API group, but nothing that exists. */
+  | { readonly kind: "unknownResource"; readonly group: string; readonly plural: string; readonly namespace: string }
+  /** Everything else: discovery, health, version, and what is not there at all. */
+  | { readonly kind: "path"; readonly path: string };
+
+/** Takes a path without its query apart; a segment that is no valid percent-encoding stays as it is. */
+export function routeOf(path: string): Route {
+  const [root, ...segments] = path.split("/").slice(1).map(decoded);
+  if (root === "api" && segments.length > 1) return inGroup("", segments);
+  if (root === "apis" && segments.length > 2) return inGroup(segments[0] ?? "", segments.slice(1));
+  return { kind: "path", path };
+}
+
+function inGroup(group: string, [version = "", ...segments]: readonly string[]): Route {
+  const namespaced = segments[0] === "namespaces" && segments.length > 2 && !isOfNamespaces(segments[2]);
+  const namespace = namespaced ? (segments[1] ?? "") : "";
+  const [plural = "", name = "", subresource = "", ...rest] = namespaced ? segments.slice(2) : segments;
+  const resource = findResource(group, { version, plural });
+  const exists =
+    resource !== undefined &&
+    rest.length === 0 &&
+    (resource.namespaced ? namespaced || name === "" : !namespaced) &&
+    isSubresource(resource, subresource);
+  return exists
+    ? { kind: "resource", resource, namespace, name, subresource }
+    : { kind: "unknownResource", group, plural, namespace };
+}
+
+/** `/api/v1/namespaces/x/status` is about the namespace itself. */
+function isOfNamespaces(segment: string | undefined): boolean {
+  return segment === "status" || segment === "finalize";
+}
+
+function isSubresource(resource: Resource, subresource: string): boolean {
+  if (subresource === "") return true;
+  if (subresource === "eviction") return resource.plural === "pods";
+  return subresource === "status" && resource.hasStatus;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,94 @@
+import { textAt } from "../json.ts";
+import type { JsonObject } from "../json.ts";
+import type { Resource } from "../resources.ts";
+import { badRequest } from "../status.ts";
+
+/** `metadata.name=n1` and the like, all of which must hold. */
+export interface FieldRequirement {
+  readonly field: string;
+  readonly negated: boolean;
+  readonly value: string;
+}
+
+/** Parses a field selector; throws a 400 for bad grammar and for fields that the kind cannot be selected by. */
+export function parseFieldSelector(text: string, resource: Resource): readonly FieldRequirement[] {
+  return splitUnescaped(text)
+    .filter((term) => term !== "")
+    .map((term) => parseTerm(term, { text, resource }));
+}
+
+export function fieldsMatch(requirements: readonly FieldRequirement[], object: JsonObject): boolean {
+  return requirements.every(({ field, negated, value }) => {
+    const actual = textAt(object, ...field.split(".")) ?? "";
+    return (actual === value) !== negated;
+  });
+}
+
+function parseTerm(
+  term: string,
+  { text, resource }: { readonly text: string; readonly resource: Resource },
+): FieldRequirement {
+  const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term);
+  if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+  const [, field = "", operator = "", value = ""] = match;
+  if (!selectable(resource).includes(field)) {
+    throw badRequest(`field label not supported: ${field}`);
+  }
+  return { field, negated: operator === "!=", value: value.replaceAll(/\\([\\,=])/g, "$1") };
+}
+
+function selectable(resource: Resource): readonly string[] {
+  const always = ["metadata.name", ...(resource.namespaced ? ["metadata.namespace"] : [])];
+  switch (resource.kind) {
+    case "Pod":
+      return [
+        ...always,
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "spec.serviceAccountName",
+        "status.phase",
+        "status.podIP",
+        "status.nominatedNodeName",
+      ];
+    case "Node":
+      return [...always, "spec.unschedulable"];
+    case "Namespace":
+      return [...always, "status.phase"];
+    case "Event":
+      return [
+        ...always,
+        "involvedObject.kind",
+        "involvedObject.namespace",
+        "involvedObject.name",
+        "involvedObject.uid",
+        "reason",
+        "type",
+        "source",
+        "reportingComponent",
+      ];
+    case "ReplicaSet":
+      return [...always, "status.replicas"];
+    default:
+      return always;
+  }
+}
+
+/** Commas separate, unless a backslash stands before them. */
+function splitUnescaped(text: string): readonly string[] {
+  const terms: string[] = [];
+  let term = "";
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index] ?? "";
+    if (character === "\\") {
+      term += character + (text[index + 1] ?? "");
+      index += 1;
+    } else if (character === ",") {
+      terms.push(term);
+      term = "";
+    } else {
+      term += character;
+    }
+  }
+  return [...terms, term];
+}

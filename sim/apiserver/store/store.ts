@@ -1,0 +1,126 @@
+import { keyOf, withMeta } from "../object.ts";
+import type { KubeObject } from "../object.ts";
+import { sameJson } from "../json.ts";
+import type { Resource } from "../resources.ts";
+
+/** One write: created without `before`, deleted without `after`. Both carry the version of their own write. */
+export interface Change {
+  readonly resourceVersion: number;
+  /** Of `Resource.stored`. */
+  readonly stored: string;
+  readonly before?: KubeObject;
+  readonly after?: KubeObject;
+}
+
+/**
+ * All objects, one version number for all of them, and as much history as watches may ask for. Objects are
+ * never changed in place. What is written is told to listeners before the write returns.
+ */
+export class Store {
+  readonly #objects = new Map<string, Map<string, KubeObject>>();
+  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #historyLimit: number;
+  #history: Change[] = [];
+  #version = 1;
+  #compacted = 0;
+
+  constructor(options: { readonly historyLimit: number }) {
+    this.#historyLimit = options.historyLimit;
+  }
+
+  /** The version of the last write. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The newest version whose successors are all known no longer; 0 while everything is. */
+  get compacted(): number {
+    return this.#compacted;
+  }
+
+  get(resource: Resource, key: string): KubeObject | undefined {
+    return this.#objects.get(resource.stored)?.get(key);
+  }
+
+  /** Everything of one kind, sorted by key. */
+  list(resource: Resource): readonly KubeObject[] {
+    return sorted(this.#objects.get(resource.stored) ?? new Map());
+  }
+
+  /** The list as it was at `version`, which must be one that is neither compacted nor still to come. */
+  listAt(resource: Resource, version: number): readonly KubeObject[] {
+    const objects = new Map(this.#objects.get(resource.stored));
+    for (const { resourceVersion, stored, before, after } of this.#history.toReversed()) {
+      if (resourceVersion <= version) break;
+      if (stored !== resource.stored) continue;
+      if (after !== undefined) objects.delete(keyOf(after));
+      if (before !== undefined) objects.set(keyOf(before), before);
+    }
+    return sorted(objects);
+  }
+
+  /** Creates or replaces; a write that changes nothing answers what is there and counts no version. */
+  put(resource: Resource, object: KubeObject): KubeObject {
+    const objects = this.#of(resource);
+    const key = keyOf(object);
+    const before = objects.get(key);
+    if (
+      before !== undefined &&
+      sameJson(before, withMeta(object, { resourceVersion: before.metadata.resourceVersion }))
+    ) {
+      return before;
+    }
+    this.#version += 1;
+    const after = withMeta(object, { resourceVersion: String(this.#version) });
+    objects.set(key, after);
+    this.#tell({ resourceVersion: this.#version, stored: resource.stored, ...(before && { before }), after });
+    return after;
+  }
+
+  /** Removes what is there; the answer is its last state, with the version of the removal. */
+  remove(resource: Resource, object: KubeObject): KubeObject {
+    this.#of(resource).delete(keyOf(object));
+    this.#version += 1;
+    this.#tell({ resourceVersion: this.#version, stored: resource.stored, before: object });
+    return withMeta(object, { resourceVersion: String(this.#version) });
+  }
+
+  /** The writes of one kind after `version`, oldest first. */
+  since(resource: Resource, version: number): readonly Change[] {
+    return this.#history.filter((change) => change.stored === resource.stored && change.resourceVersion > version);
+  }
+
+  /** Forgets the history up to now, as etcd's compaction does. */
+  compact(): void {
+    this.#history = [];
+    this.#compacted = this.#version;
+  }
+
+  /** Calls `listener` for every later write; the answer stops that. A listener must not write. */
+  listen(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #of(resource: Resource): Map<string, KubeObject> {
+    const known = this.#objects.get(resource.stored);
+    if (known !== undefined) return known;
+    const fresh = new Map<string, KubeObject>();
+    this.#objects.set(resource.stored, fresh);
+    return fresh;
+  }
+
+  #tell(change: Change): void {
+    this.#history.push(change);
+    if (this.#history.length > this.#historyLimit) {
+      // In bulk, because dropping one entry of a long list costs as much as dropping half of them.
+      const dropped = this.#history.splice(0, Math.ceil(this.#historyLimit / 2));
+      this.#compacted = dropped.at(-1)?.resourceVersion ?? this.#compacted;
+    }
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+function sorted(objects: ReadonlyMap<string, KubeObject>): readonly KubeObject[] {
+  return [...objects].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, object]) => object);
+}

@@ -1,0 +1,136 @@
+import type { Backend, Call, Outcome } from "../call.ts";
+import { eventsStored } from "../events.ts";
+import { at, objectAt, textAt, without } from "../json.ts";
+import type { JsonObject } from "../json.ts";
+import { isTerminating, keyOf, kubeTime, normalised, withMeta } from "../object.ts";
+import type { KubeObject } from "../object.ts";
+import { apiVersionOf, resources } from "../resources.ts";
+import { alreadyExists, badRequest, forbidden, invalid, notFound } from "../status.ts";
+import { objectViewOf, shown } from "../view.ts";
+import { brokenRules } from "../validation.ts";
+import { admitted } from "./admitted.ts";
+import { bodyObject } from "./body.ts";
+
+/** POST to a collection. */
+export function create(call: Call, backend: Backend): Outcome {
+  const view = objectViewOf(call);
+  return {
+    code: 201,
+    body: shown(created(call, { backend, body: bodyObject(call) }), { view, resource: call.resource }),
+  };
+}
+
+/** Stores a new object; throws a 409 when its name is taken and a 422 when it breaks a rule. */
+export function created(
+  call: Call,
+  { backend, body }: { readonly backend: Backend; readonly body: JsonObject },
+): KubeObject {
+  const object = newObject(call, { backend, body });
+  const named: Call = { ...call, name: object.metadata.name };
+  refuseNamespace(named, backend);
+  const errors = brokenRules(object);
+  if (errors.length > 0) throw invalid({ ...call.resource, name: named.name }, errors);
+  admitted(named, { backend, operation: "CREATE", object });
+  if (backend.store.get(call.resource, keyOf(object)) !== undefined) throw alreadyExists(call.resource, named.name);
+  return call.dryRun ? object : backend.store.put(call.resource, object);
+}
+
+function newObject(
+  call: Call,
+  { backend, body }: { readonly backend: Backend; readonly body: JsonObject },
+): KubeObject {
+  const { resource, namespace } = call;
+  if (textAt(body, "metadata", "resourceVersion"))
+    throw badRequest("resourceVersion should not be set on objects to be created");
+  const given = withoutServerFields(objectAt(body, "metadata"));
+  const named = { ...given, name: nameOf(given, backend) };
+  const object = eventsStored(resource.dropsStatusOnCreate ? without(body, "status") : body, resource);
+  return withDefaults(
+    normalised({
+      ...object,
+      kind: resource.kind,
+      apiVersion: textAt(object, "apiVersion") ?? apiVersionOf(resource),
+      metadata: {
+        ...named,
+        ...(namespace !== "" && { namespace }),
+        uid: uuid(backend.random.hex(16)),
+        resourceVersion: "",
+        creationTimestamp: kubeTime(backend.nowMs()),
+        ...(resource.hasGeneration && { generation: 1 }),
+      },
+    }),
+  );
+}
+
+/** What only the server may say about an object. */
+function withoutServerFields(metadata: JsonObject): JsonObject {
+  return without(
+    metadata,
+    "uid",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "generation",
+    "selfLink",
+  );
+}
+
+function nameOf(metadata: JsonObject, { random }: Backend): string {
+  const name = textAt(metadata, "name") ?? "";
+  const prefix = textAt(metadata, "generateName") ?? "";
+  return name === "" && prefix !== "" ? `${prefix}${suffix(random.hex(5))}` : name;
+}
+
+/** Five characters without vowels, so that no word appears by accident. */
+function suffix(hex: string): string {
+  const letters = "bcdfghjklmnpqrstvwxz2456789";
+  return Array.from(
+    { length: 5 },
+    (_, index) => letters[Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16) % letters.length],
+  ).join("");
+}
+
+function uuid(hex: string): string {
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
+}
+
+function withDefaults(object: KubeObject): KubeObject {
+  switch (object.kind) {
+    case "Pod":
+      return {
+        ...object,
+        spec: { terminationGracePeriodSeconds: 30, restartPolicy: "Always", ...objectAt(object, "spec") },
+        status: { phase: "Pending" },
+      };
+    case "Namespace":
+      return withMeta(
+        { ...object, spec: { finalizers: ["kubernetes"] }, status: { phase: "Active" } },
+        { labels: { ...objectAt(object, "metadata", "labels"), "kubernetes.io/metadata.name": object.metadata.name } },
+      );
+    default:
+      return object;
+  }
+}
+
+/** Nothing is created in a namespace that does not exist or that is about to go; throws 404 or 403. */
+export function refuseNamespace(call: Call, { store }: Backend): void {
+  if (call.namespace === "") return;
+  const namespaces = resources.find(({ kind }) => kind === "Namespace");
+  if (namespaces === undefined) return;
+  const namespace = store.get(namespaces, call.namespace);
+  if (namespace === undefined) throw notFound(namespaces, call.namespace);
+  if (!isTerminating(namespace) && at(namespace, "status", "phase") !== "Terminating") return;
+  throw forbidden(call.resource, {
+    name: call.name,
+    because: `unable to create new content in namespace ${call.namespace} because it is being terminated`,
+    causes: [
+      {
+        reason: "NamespaceTerminating",
+        message: `namespace ${call.namespace} is being terminated`,
+        field: "metadata.namespace",
+      },
+    ],
+  });
+}

@@ -1,0 +1,111 @@
+import type { Backend, Call, Outcome } from "../call.ts";
+import { objectAt } from "../json.ts";
+import { keyOf } from "../object.ts";
+import type { KubeObject } from "../object.ts";
+import { fieldsMatch, parseFieldSelector } from "../selectors/fields.ts";
+import { labelsMatch, parseLabelSelector } from "../selectors/labels.ts";
+import { badRequest, expired, notFound, tooLargeResourceVersion } from "../status.ts";
+import { listViewOf, objectViewOf, shown, shownList } from "../view.ts";
+
+/** GET of one object. */
+export function get(call: Call, { store }: Backend): Outcome {
+  const view = objectViewOf(call);
+  wantedVersion(call, store.version);
+  return { code: 200, body: shown(existing(call, store), { view, resource: call.resource }) };
+}
+
+/** The object that a call names; throws a 404 when there is none. */
+export function existing(call: Call, store: Backend["store"]): KubeObject {
+  const found = store.get(call.resource, callKey(call));
+  if (found === undefined) throw notFound(call.resource, call.name);
+  return found;
+}
+
+/** Where the store keeps what a call names. */
+export function callKey({ namespace, name }: Pick<Call, "namespace" | "name">): string {
+  return namespace === "" ? name : `${namespace}/${name}`;
+}
+
+/** GET of a collection, paged by `limit` and `continue`; every page shows the version of the first one. */
+export function list(call: Call, { store }: Backend): Outcome {
+  const view = listViewOf(call);
+  const selects = selectionOf(call);
+  const page = pageOf(call, store);
+  const selected = store
+    .listAt(call.resource, page.version)
+    .filter((object) => keyOf(object) > page.after && selects(object));
+  const limit = Number(call.query.get("limit") ?? "0");
+  const items = limit > 0 ? selected.slice(0, limit) : selected;
+  const last = items.at(-1);
+  const left = selected.length - items.length;
+  const metadata = {
+    resourceVersion: String(page.version),
+    ...(left > 0 && last !== undefined && { continue: continueToken({ version: page.version, after: keyOf(last) }) }),
+    ...(left > 0 && !isSelective(call) && { remainingItemCount: left }),
+  };
+  return { code: 200, body: shownList(items, { view, resource: call.resource, metadata }) };
+}
+
+/** Whether an object is in a call's namespace and selected by its selectors; throws a 400 for a bad selector. */
+export function selectionOf(call: Call): (object: KubeObject) => boolean {
+  const fields = parseFieldSelector(call.query.get("fieldSelector") ?? "", call.resource);
+  const labels = parseLabelSelector(call.query.get("labelSelector") ?? "");
+  return (object) =>
+    (call.namespace === "" || object.metadata["namespace"] === call.namespace) &&
+    fieldsMatch(fields, object) &&
+    labelsMatch(labels, objectAt(object, "metadata", "labels"));
+}
+
+/** The version that a reader names: 0 for any; throws when it is no number, or one still to come. */
+export function wantedVersion(call: Call, current: number): number {
+  const text = call.query.get("resourceVersion") ?? "";
+  if (text !== "" && !/^\d+$/.test(text)) {
+    throw badRequest(`invalid resource version: strconv.ParseUint: parsing "${text}": invalid syntax`);
+  }
+  const wanted = Number(text);
+  if (wanted > current) throw tooLargeResourceVersion(wanted, current);
+  return wanted;
+}
+
+interface Page {
+  readonly version: number;
+  /** The last key of the page before. */
+  readonly after: string;
+}
+
+function pageOf(call: Call, store: Backend["store"]): Page {
+  const token = call.query.get("continue") ?? "";
+  const page = token === "" ? firstPage(call, store.version) : continued(token);
+  if (page.version < store.compacted) throw expired(token === "" ? listTooOld : continueTooOld);
+  return page;
+}
+
+function firstPage(call: Call, current: number): Page {
+  const wanted = wantedVersion(call, current);
+  const exact =
+    call.query.get("resourceVersionMatch") === "Exact" ||
+    (wanted > 0 && call.query.has("limit") && !call.query.has("resourceVersionMatch"));
+  return { version: exact ? wanted : current, after: "" };
+}
+
+function continueToken({ version, after }: Page): string {
+  return Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv: version, start: after })).toString("base64url");
+}
+
+function continued(token: string): Page {
+  try {
+    const { rv, start } = JSON.parse(Buffer.from(token, "base64url").toString()) as { rv: number; start: string };
+    if (Number.isSafeInteger(rv) && typeof start === "string") return { version: rv, after: start };
+  } catch {
+    // Said below, as for a token of the wrong form.
+  }
+  throw badRequest("continue key is not valid: the token cannot be decoded");
+}
+
+function isSelective(call: Call): boolean {
+  return (call.query.get("fieldSelector") ?? "") !== "" || (call.query.get("labelSelector") ?? "") !== "";
+}
+
+const listTooOld = "The resourceVersion for the provided list is too old.";
+const continueTooOld =
+  "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.";
