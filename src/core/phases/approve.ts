@@ -48,6 +48,7 @@ function rebootDelay(inHand: NodeInHand, scene: Scene): Step | undefined {
   return endsAtMs > scene.now.monotonicMs ? { reasons: [reason], wakeAtMs: [endsAtMs] } : undefined;
 }
 
+/** The Node itself need not be looked at: the approval carries its resourceVersion. */
 function staleObservations({ node }: NodeInHand, { view, policy, now }: Scene): readonly Question[] {
   const freshForMs = policy.freshness.decisiveMs;
   const fresh = (observedAtMs: number) => observedAtMs + freshForMs >= now.monotonicMs;
@@ -57,7 +58,6 @@ function staleObservations({ node }: NodeInHand, { view, policy, now }: Scene): 
   const podsFresh = seenPods?.kind === "pods" && seenPods.observedAtMs >= cordonedAtMs && fresh(seenPods.observedAtMs);
   const stale: Question[] = [];
   if (!podsFresh) stale.push(pods);
-  if (!fresh(view.nodesObservedAtMs)) stale.push({ kind: "nodes", freshForMs });
   if (view.ledger.kind === "unseen" || !fresh(view.ledger.observedAtMs)) stale.push({ kind: "ledger", freshForMs });
   return stale;
 }

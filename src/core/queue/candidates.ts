@@ -20,13 +20,6 @@ export function candidacy(node: NodeFacts, scene: Scene): Candidacy {
   const window = windowRefusal(scene);
   const refusals = [...requestRefusals(node, scene), ...(window ? [window] : [])];
   if (refusals.length > 0) return refused(refusals);
-  // Asked last: the only one of these that costs a request.
-  const agent = agentStanding(node, { scene, freshForMs: scene.policy.freshness.restingMs });
-  if (agent.kind === "ask") return { kind: "refused", step: { reasons: [agent.reason], questions: [agent.question] } };
-  if (agent.kind === "missing") {
-    const again = { kind: "pods", node: node.name, freshForMs: scene.policy.freshness.restingMs } as const;
-    return { kind: "refused", step: { reasons: [agent.reason], questions: [again] } };
-  }
   return { kind: "ready", node };
 }
 
@@ -55,7 +48,21 @@ export function turnRefusal(
   const freshForMs = Math.max(scene.policy.freshness.waitingMs, scene.policy.freshness.decisiveMs);
   if (scene.view.nodesObservedAtMs + freshForMs < scene.now.monotonicMs)
     return { reasons: [{ code: "Claiming" }], questions: [{ kind: "nodes", freshForMs }] };
-  return undefined;
+  return agentRefusal(node, scene);
+}
+
+/** Asked last, and only of a node whose turn it is: the only one of these that costs a request for each node. */
+function agentRefusal(node: NodeFacts, scene: Scene): Step | undefined {
+  const freshForMs = scene.policy.freshness.restingMs;
+  const agent = agentStanding(node, { scene, freshForMs });
+  switch (agent.kind) {
+    case "alive":
+      return undefined;
+    case "ask":
+      return { reasons: [agent.reason], questions: [agent.question] };
+    case "missing":
+      return { reasons: [agent.reason], questions: [{ kind: "pods", node: node.name, freshForMs }] };
+  }
 }
 
 /** What all ready nodes have in common in one decision. */
