@@ -1,0 +1,190 @@
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Random } from "../ports/random.ts";
+import { describeFailure } from "./answers.ts";
+import type { Failure } from "./answers.ts";
+import type { KubeClient } from "./client.ts";
+import type { Kind, Selection } from "./kinds.ts";
+import type { Decode } from "./object.ts";
+import type { WatchEvent } from "./wire/watch-stream.ts";
+
+/** Told what is in the collection, in order and never two at a time. What they throw ends the watch. */
+export interface WatchHandlers<T> {
+  /** The whole collection, freshly listed: what is not in it exists no more. */
+  readonly replaced: (items: readonly T[]) => void;
+  /** One object is new or changed; may repeat what is known already. */
+  readonly upserted: (item: T) => void;
+  /** One object exists no more; this is its last state. */
+  readonly deleted: (item: T) => void;
+  /**
+   * Proof that what was handed over is what the API server knew at that monotonic instant: a list (the instant
+   * before it was asked for), an event, a bookmark. Comes after the handler it belongs to.
+   */
+  readonly contact?: (observedAtMs: number) => void;
+  /** Contact is lost or the API server refuses; tried again after `retryInMs`. What is known grows stale. */
+  readonly lost?: (failure: Failure, options: { readonly retryInMs: number }) => void;
+}
+
+/** What an endless watch needs. */
+export interface WatchParts<T> extends Selection {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly decode: Decode<T>;
+  readonly handlers: WatchHandlers<T>;
+  readonly signal: AbortSignal;
+  /** Asks for `PartialObjectMetadata`. */
+  readonly metadataOnly?: boolean;
+  /** Bookmarks come about once a minute, so that three minutes of silence, unless told, are a dead connection. */
+  readonly idleMs?: number;
+  readonly pageSize?: number;
+  readonly maxLineBytes?: number;
+}
+
+/**
+ * Lists a collection and then follows it for as long as `signal` lets it: a watch that ends goes on from where it
+ * was, one that is too old or makes no sense starts again with a list, and one that fails is tried again after
+ * 1 s … 30 s. Rejects with `signal.reason`, or with what a handler has thrown.
+ */
+export async function watchCollection<T>(kind: Kind, parts: WatchParts<T>): Promise<never> {
+  const { clock, random, handlers, log, signal } = parts;
+  const trouble = troubleTeller(kind, log);
+  const contact = (observedAtMs: number): void => {
+    handlers.contact?.(observedAtMs);
+    trouble.over();
+  };
+  let from: string | undefined;
+  let failures = 0;
+  for (;;) {
+    const { resumeFrom, progressed, failure } = await watchOnce(kind, { ...parts, contact, from });
+    from = resumeFrom;
+    if (progressed) failures = 0;
+    const everyday = failure === undefined ? progressed : failure.kind === "expired" && failures === 0;
+    if (failure !== undefined || !progressed) failures++;
+    const retryInMs = everyday ? random.next() * reconnectSpreadMs : backOffMs(failures, random);
+    if (!everyday) {
+      handlers.lost?.(failure ?? endedAtOnce, { retryInMs });
+      trouble.tell(failures, { failure: failure ?? endedAtOnce, retryInMs });
+    }
+    await clock.sleep(retryInMs, { signal });
+  }
+}
+
+/** An idle watch that lasted so long was a good one. */
+const goodWatchMs = 30_000;
+/** After a regular end a thousand watchers need not come back in the same millisecond. */
+const reconnectSpreadMs = 200;
+const shortestWatchSeconds = 300;
+const longestWatchSeconds = 600;
+const defaultIdleMs = 180_000;
+const firstBackOffMs = 1_000;
+const longestBackOffMs = 30_000;
+
+const endedAtOnce: Failure = { kind: "unreachable", message: "the watch was closed at once" };
+
+/** How one list and watch, or one watch, went. */
+interface Round {
+  /** Where the next watch goes on; `undefined` asks for a list first. */
+  readonly resumeFrom: string | undefined;
+  /** Whether something was seen on the watch, so that the next failure is a new one. */
+  readonly progressed: boolean;
+  /** `undefined`: the API server ended the watch as it does every few minutes. */
+  readonly failure: Failure | undefined;
+}
+
+interface RoundParts<T> extends WatchParts<T> {
+  readonly contact: (observedAtMs: number) => void;
+  readonly from: string | undefined;
+}
+
+async function watchOnce<T>(kind: Kind, parts: RoundParts<T>): Promise<Round> {
+  if (parts.from !== undefined) return await follow(kind, { ...parts, from: parts.from });
+  const listed = await listOnce(kind, parts);
+  return typeof listed === "string" ? await follow(kind, { ...parts, from: listed }) : listed;
+}
+
+/** Hands the whole collection over; answers the version to watch from. */
+async function listOnce<T>(kind: Kind, parts: RoundParts<T>): Promise<string | Round> {
+  const { client, clock, handlers, contact } = parts;
+  const askedAtMs = clock.now().monotonicMs;
+  const answer = await client.list(kind, parts);
+  if (answer.kind !== "ok") return { resumeFrom: undefined, progressed: false, failure: answer };
+  handlers.replaced(answer.value.items);
+  contact(askedAtMs);
+  return answer.value.resourceVersion;
+}
+
+async function follow<T>(kind: Kind, parts: RoundParts<T> & { readonly from: string }): Promise<Round> {
+  const { client, clock, random, handlers, contact, idleMs = defaultIdleMs } = parts;
+  const startedAtMs = clock.now().monotonicMs;
+  const spread = longestWatchSeconds - shortestWatchSeconds;
+  const timeoutSeconds = Math.round(shortestWatchSeconds + random.next() * spread);
+  const watch = await client.watch(kind, { ...parts, resourceVersion: parts.from, timeoutSeconds, idleMs });
+  if (watch.kind !== "ok") return { resumeFrom: afterFailure(watch, parts.from), progressed: false, failure: watch };
+  let from = parts.from;
+  let progressed = false;
+  for await (const event of watch.value) {
+    if (event.kind === "failed") {
+      return { resumeFrom: afterFailure(event.failure, from), progressed, failure: event.failure };
+    }
+    handOver(event, handlers);
+    contact(clock.now().monotonicMs);
+    from = event.resourceVersion;
+    progressed = true;
+  }
+  progressed ||= clock.now().monotonicMs - startedAtMs >= goodWatchMs;
+  return { resumeFrom: from, progressed, failure: undefined };
+}
+
+function handOver<T>(event: Exclude<WatchEvent<T>, { kind: "failed" }>, handlers: WatchHandlers<T>): void {
+  switch (event.kind) {
+    case "upserted":
+      handlers.upserted(event.object);
+      return;
+    case "deleted":
+      handlers.deleted(event.object);
+      return;
+    case "bookmark":
+  }
+}
+
+/** A lost connection says nothing about what was seen before; after anything else only a list is sure. */
+function afterFailure(failure: Failure, from: string): string | undefined {
+  switch (failure.kind) {
+    case "unreachable":
+    case "throttled":
+    case "unauthorized":
+      return from;
+    default:
+      return undefined;
+  }
+}
+
+/** Half of it is chance, so that those who lost the server together do not come back together. */
+function backOffMs(failures: number, random: Random): number {
+  const baseMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 10));
+  return Math.min(longestBackOffMs, baseMs * (1 + random.next() * 0.5));
+}
+
+interface TroubleTeller {
+  tell(failures: number, options: { readonly failure: Failure; readonly retryInMs: number }): void;
+  over(): void;
+}
+
+/** A single broken connection is everyday life; the second failure in a row is worth a warning, further ones are not. */
+function troubleTeller(kind: Kind, log: Log): TroubleTeller {
+  let warned = false;
+  return {
+    tell: (failures, { failure, retryInMs }) => {
+      const level = failures === 2 ? "warning" : "debug";
+      const seconds = Math.ceil(retryInMs / 1000);
+      log.write(level, `Watching ${kind} failed, trying again in ${seconds} s: ${describeFailure(failure)}`);
+      warned ||= level === "warning";
+    },
+    over: () => {
+      if (warned) log.write("info", `Watching ${kind} works again`);
+      warned = false;
+    },
+  };
+}

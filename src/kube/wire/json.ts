@@ -1,0 +1,59 @@
+/** What JSON can hold. An absent key and `undefined` are the same: no value. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** A JSON object as it came, unknown fields included. */
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+
+/**
+ * The value of a JSON text, or `undefined` if the text is not JSON. Whole numbers beyond 2^53, which Kubernetes
+ * allows (`terminationGracePeriodSeconds` is an int64), survive a round trip through `JSON.stringify`: they are
+ * kept as their digits, and a reader that wants a number finds none.
+ */
+export function parseJson(text: string): Json | undefined {
+  try {
+    return longDigits.test(text) ? parseExactly(text) : parsed(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The beginning of a value as text, short enough for a log line. */
+export function excerptOf(value: Json | undefined): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > longestExcerpt ? `${line.slice(0, longestExcerpt)}…` : line;
+}
+
+const longestExcerpt = 200;
+
+/** Sixteen digits may be more than a double holds. Also met inside strings, where it only costs time. */
+const longDigits = /\d{16}/;
+
+/** Slower than a plain parse by some factor, so only for texts that may need it. */
+function parseExactly(text: string): Json {
+  return parsed(
+    exactJson.parse(text, (_key, value, { source }) =>
+      typeof value === "number" && source !== undefined && /^-?\d+$/.test(source) && !Number.isSafeInteger(value)
+        ? exactJson.rawJSON(source)
+        : value,
+    ),
+  );
+}
+
+/** What "JSON.parse source text access" of ECMAScript adds, which the type library does not know yet. */
+interface SourceTextAccess {
+  parse(text: string, revive: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
+  rawJSON(text: string): unknown;
+}
+const exactJson = JSON as SourceTextAccess & JSON;
+
+/** JSON.parse answers nothing but JSON; its type says `any`. */
+function parsed(value: unknown): Json {
+  return value as Json;
+}
