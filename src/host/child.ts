@@ -4,8 +4,6 @@ import type { Readable } from "node:stream";
 import type { Clock } from "../ports/clock.ts";
 
 const outputLimitBytes = 64 * 1024;
-/** Between SIGTERM and SIGKILL, and once more for a child that the kernel does not let die. */
-const graceMs = 5_000;
 /** How long output may still arrive once the child has ended: what it left running may hold the pipes for ever. */
 const trailingOutputMs = 200;
 
@@ -25,10 +23,10 @@ export type ChildEnd =
 
 /** A child process at the head of its own process group, without standard input. */
 export interface Child {
-  /** Never rejects. Also settles when the child was given up five seconds after its SIGKILL. */
+  /** Never rejects. Also settles when the child was given up, one more grace period after its SIGKILL. */
   readonly ended: Promise<ChildEnd>;
-  /** Ends the whole group after `timeoutMs` or when `signal` aborts: SIGTERM, five seconds later SIGKILL. */
-  stopAfter(timeoutMs: number, options: { readonly signal: AbortSignal }): Brake;
+  /** Ends the whole group after `timeoutMs` or when `signal` aborts: SIGTERM, and `graceMs` later SIGKILL. */
+  stopAfter(timeoutMs: number, options: { readonly signal: AbortSignal; readonly graceMs: number }): Brake;
 }
 
 /** What may stop a child. */
@@ -59,7 +57,7 @@ export function startChild(
   const ended = new Promise<ChildEnd>((resolve) => {
     giveUp = followToTheEnd(child, { clock, done: resolve });
   });
-  return { ended, stopAfter: (timeoutMs, { signal }) => applyBrake(child, { timeoutMs, signal, clock, giveUp }) };
+  return { ended, stopAfter: (timeoutMs, options) => applyBrake(child, { timeoutMs, ...options, clock, giveUp }) };
 }
 
 const noBrake: Brake = { timedOut: () => false, clear: () => undefined };
@@ -124,12 +122,13 @@ function isReadable(pipe: ChildProcess["stdio"][number] | undefined): pipe is Re
 
 interface BrakeParts {
   readonly timeoutMs: number;
+  readonly graceMs: number;
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly giveUp: () => void;
 }
 
-function applyBrake(child: ChildProcess, { timeoutMs, signal, clock, giveUp }: BrakeParts): Brake {
+function applyBrake(child: ChildProcess, { timeoutMs, graceMs, signal, clock, giveUp }: BrakeParts): Brake {
   const over = new AbortController();
   const deadline = clock.deadline(timeoutMs, { signal });
   let timedOut = false;

@@ -12,44 +12,48 @@ import { signalName } from "./signal-name.ts";
  */
 const tellingScript = `trap : HUP INT TERM; exec 4>&2 2>/dev/null; (exec "$@" 2>&4 3>&- 4>&-); echo $? >&3`;
 
+/** What `machineCommands` is made of. */
+export interface MachineCommandsOptions {
+  readonly clock: Clock;
+  readonly shell?: string;
+  /** Between SIGTERM and SIGKILL, and once more for a child that the kernel does not let die. */
+  readonly graceMs?: number;
+}
+
 /**
  * Commands of this machine, each in a process group of its own. Where there is no `shell` they are started without
  * it, and then an exit code of 0 may hide a real-time signal. A command that exits with 128 + n for a signal number n
- * counts as ended by that signal, because shells report their own children in that way. A child that survives SIGKILL
- * for five seconds, because the kernel holds it, is left behind.
+ * counts as ended by that signal, because shells report their own children in that way. A child that survives SIGKILL,
+ * because the kernel holds it, is left behind.
  */
-export function machineCommands({
-  clock,
-  shell = "/bin/sh",
-}: {
-  readonly clock: Clock;
-  readonly shell?: string;
-}): Commands {
+export function machineCommands({ clock, shell = "/bin/sh", graceMs = 5_000 }: MachineCommandsOptions): Commands {
   return {
     async run([name, ...words], options) {
       const [program, teller] = await Promise.all([findProgram(name), findProgram(shell)]);
       options.signal.throwIfAborted();
       if (program.kind === "missing") return { kind: "notStarted", code: program.code, reason: program.reason };
-      if (teller.kind === "missing") return supervise([program.path, ...words], { ...options, clock, tells: false });
+      if (teller.kind === "missing")
+        return supervise([program.path, ...words], { ...options, clock, graceMs, tells: false });
       // Found beforehand, so that the shell sees a path and never takes a word for one of its own commands.
       const wrapped = ["-c", tellingScript, teller.path, program.path, ...words];
-      return supervise([teller.path, ...wrapped], { ...options, clock, tells: true });
+      return supervise([teller.path, ...wrapped], { ...options, clock, graceMs, tells: true });
     },
   };
 }
 
 interface Supervision extends CommandOptions {
   readonly clock: Clock;
+  readonly graceMs: number;
   /** Whether the child says on descriptor 3 how the command ended. */
   readonly tells: boolean;
 }
 
 async function supervise(
   argv: readonly [string, ...string[]],
-  { timeoutMs, signal, clock, tells }: Supervision,
+  { timeoutMs, graceMs, signal, clock, tells }: Supervision,
 ): Promise<CommandEnd> {
   const child = startChild(argv, { clock, tells });
-  const brake = child.stopAfter(timeoutMs, { signal });
+  const brake = child.stopAfter(timeoutMs, { signal, graceMs });
   const end = await child.ended;
   brake.clear();
   signal.throwIfAborted();

@@ -4,6 +4,9 @@ import type { BootIdentity } from "../core/boot/identity.ts";
 export interface Host {
   /** Which boot this is (design §3). Rejects with an Error when the kernel's boot ID cannot be read. */
   bootIdentity(): Promise<BootIdentity>;
-  /** Sends a signal by number to the host's PID 1; rejects with an Error that names the refusal. */
+  /**
+   * Sends a signal by number to the host's PID 1; rejects with an Error that names the refusal. Signal 0 does nothing
+   * but ask whether we may.
+   */
   signalInit(signalNumber: number): Promise<void>;
 }

@@ -14,10 +14,17 @@ export interface InboundResponse {
   readonly body: string;
 }
 
-/** Serves until `signal` aborts; rejects when the address cannot be had. An empty host is every interface. */
+/** Serves HTTP until `signal` aborts, then closes what is open; rejects when the address cannot be had. */
 export interface Inbound {
-  serve(
-    handler: InboundHandler,
-    options: { readonly host: string; readonly port: number; readonly signal: AbortSignal },
-  ): Promise<void>;
+  serve(handler: InboundHandler, options: InboundOptions): Promise<void>;
+}
+
+export interface InboundOptions {
+  /** Empty for every interface. */
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly signal: AbortSignal;
+  /** Called once, with the port that was had, as soon as connections are accepted. */
+  readonly listening?: (port: number) => void;
 }
