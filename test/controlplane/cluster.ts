@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AUDIT_POLICY, readAudit, type AuditEntry, type AuditFilter } from "./cluster/audit.ts";
 import { findControlPlane, type ControlPlane } from "./binaries.ts";
 import { createClient, type TestClient } from "./client.ts";
-import { commandLine, type ComponentName, type Plan } from "./cluster/commandlines.ts";
+import { commandLine, type ClusterFeatures, type ComponentName, type Plan } from "./cluster/commandlines.ts";
 import { freePort, startComponent, type Component } from "./cluster/component.ts";
 import { createPki, type Pki } from "./cluster/pki.ts";
 import { untilControllersWork, untilReady } from "./cluster/readiness.ts";
@@ -16,15 +16,6 @@ export interface ClusterOptions {
   /** Release of Kubernetes, `v1.37.1`; the pinned one unless given. */
   readonly kubernetes?: string;
   readonly features?: ClusterFeatures;
-}
-
-export interface ClusterFeatures {
-  /** Kubernetes feature gates for every component. */
-  readonly gates?: Readonly<Record<string, boolean>>;
-  /** The server ends a watch after this long to twice this long; half an hour to an hour unless given. */
-  readonly watchSeconds?: number;
-  /** After this long without a heartbeat a node counts as NotReady; 50 unless given, as is Kubernetes' own. */
-  readonly nodeMonitorGraceSeconds?: number;
 }
 
 /** A real control plane on loopback, with fake nodes for whoever creates them (`objects.ts`). */
@@ -43,8 +34,8 @@ export interface Cluster {
   readonly tookMs: number;
   /** Everything of this cluster is below; removed at the end. */
   readonly folder: string;
-  /** A client with a service account's token. */
-  clientFor(options: { readonly token: string; readonly userAgent?: string }): TestClient;
+  /** A client with a service account's token; of the API server itself unless `server` names a proxy. */
+  clientFor(options: { readonly token: string; readonly userAgent?: string; readonly server?: string }): TestClient;
   auditEntries(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   /** Kills the API server (SIGKILL); its data and its port stay. */
   killApiServer(): Promise<void>;
@@ -70,12 +61,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     startComponent(commandLine(name, plan), { output: join(folder, "logs", name), signal });
 
   const parts = new Map<ComponentName, Component>();
-  const admin = createClient({
-    server,
-    authority: pki.authority.certificate,
-    credentials: { kind: "certificate", ...pki.admin },
-    signal,
-  });
+  const authority = pki.authority.certificate;
+  const admin = createClient({ server, authority, credentials: { kind: "certificate", ...pki.admin }, signal });
   const stop = async (): Promise<void> => {
     admin.close();
     await Promise.all([...parts.values()].map((part) => part.kill()));
@@ -105,14 +92,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     programs,
     tookMs,
     folder,
-    clientFor: ({ token, userAgent }) =>
-      createClient({
-        server,
-        authority: pki.authority.certificate,
-        credentials: { kind: "token", token },
-        ...(userAgent === undefined ? {} : { userAgent }),
-        signal,
-      }),
+    clientFor: ({ token, ...more }) =>
+      createClient({ server, authority, credentials: { kind: "token", token }, signal, ...more }),
     auditEntries: (filter) => readAudit(join(folder, "audit.log"), filter),
     killApiServer: async () => {
       await parts.get("kube-apiserver")?.kill();

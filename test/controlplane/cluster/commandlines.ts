@@ -1,7 +1,16 @@
 import { join } from "node:path";
 import type { ControlPlane } from "../binaries.ts";
-import type { ClusterFeatures } from "../cluster.ts";
 import type { Pki } from "./pki.ts";
+
+/** What a suite may want otherwise than Kubernetes has it. */
+export interface ClusterFeatures {
+  /** Kubernetes feature gates for every component. */
+  readonly gates?: Readonly<Record<string, boolean>>;
+  /** The server ends a watch after this long to twice this long; half an hour to an hour unless given. */
+  readonly watchSeconds?: number;
+  /** After this long without a heartbeat a node counts as NotReady; 50 unless given, as is Kubernetes' own. */
+  readonly nodeMonitorGraceSeconds?: number;
+}
 
 export type ComponentName = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kwok";
 
