@@ -14,6 +14,8 @@ export interface FindOptions {
   readonly kubernetes?: string;
   /** What the suite starts; everything unless given. */
   readonly programs?: readonly Program[];
+  /** Where `PATH`, `KUBEBUILDER_ASSETS`, `XDG_CACHE_HOME` and `HOME` are read; this process's own unless given. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Where a program came from. */
@@ -38,16 +40,17 @@ export interface ControlPlane {
  */
 export async function findControlPlane(options: FindOptions): Promise<ControlPlane> {
   const startedMs = Date.now();
-  const kubernetes = options.kubernetes ?? KUBERNETES_VERSION;
+  const environment = options.environment ?? process.env;
+  const place: Place = { environment, kubernetes: options.kubernetes ?? KUBERNETES_VERSION };
   const wanted = PROGRAMS.filter((program) => options.programs?.includes(program) ?? true);
   const found = new Map<Program, { path: string; way: Way }>();
   for (const program of wanted) {
-    const ready = (await inAssets(program)) ?? (await inCache(program, { kubernetes }));
+    const ready = (await inAssets(program, place)) ?? (await inCache(program, place));
     if (ready !== undefined) found.set(program, ready);
   }
   const missing = wanted.filter((program) => !found.has(program));
   if (missing.length > 0) {
-    for (const [program, path] of await buildAll(missing, { ...options, kubernetes })) {
+    for (const [program, path] of await buildAll(missing, { ...options, ...place })) {
       found.set(program, { path, way: "built" });
     }
   }
@@ -59,74 +62,78 @@ export async function findControlPlane(options: FindOptions): Promise<ControlPla
   };
 }
 
+/** What decides where a program is looked for. */
+interface Place {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly kubernetes: string;
+}
+
 async function buildAll(
   missing: readonly Program[],
-  { kubernetes, log, signal }: FindOptions & { readonly kubernetes: string },
+  { log, signal, ...place }: Pick<FindOptions, "log" | "signal"> & Place,
 ): Promise<readonly (readonly [Program, string])[]> {
-  await demandGo(missing, { signal });
-  await mkdir(cacheFolder(), { recursive: true });
+  await demandGo(missing, { environment: place.environment, signal });
+  const cache = cacheFolder(place);
+  await mkdir(cache, { recursive: true });
   const waiting = (holder: string): void => log(`waiting for process ${holder}, which builds the control plane`);
-  return withBuildLock(
-    join(cacheFolder(), "build.lock"),
-    async () => {
-      const built: (readonly [Program, string])[] = [];
-      for (const program of missing) {
-        const path = cachedPath(program, { kubernetes });
-        // Another run may have built it while we waited for the lock.
-        if (!(await isExecutable(path))) await buildOne(program, { path, kubernetes, log, signal });
-        built.push([program, path]);
-      }
-      return built;
-    },
-    { waiting, signal },
-  );
+  const work = async (): Promise<readonly (readonly [Program, string])[]> => {
+    const built: (readonly [Program, string])[] = [];
+    for (const program of missing) {
+      const path = cachedPath(program, place);
+      // Another run may have built it while we waited for the lock.
+      if (!(await isExecutable(path))) await buildOne(program, { path, log, signal, ...place });
+      built.push([program, path]);
+    }
+    return built;
+  };
+  return withBuildLock(join(cache, "build.lock"), work, { waiting, signal });
 }
 
 async function buildOne(
   program: Program,
-  options: { readonly path: string; readonly kubernetes: string } & Pick<FindOptions, "log" | "signal">,
+  options: { readonly path: string } & Pick<FindOptions, "log" | "signal"> & Place,
 ): Promise<void> {
   const startedMs = Date.now();
-  options.log(`building ${program} from Go modules, once (all programs together: about eight minutes on two cores)`);
+  options.log(`building ${program} from Go modules, once (all programs together: about nine minutes on two cores)`);
   await buildWithGo(program, options);
   options.log(`built ${program} in ${Math.round((Date.now() - startedMs) / 1000)} s: ${options.path}`);
 }
 
-async function demandGo(missing: readonly Program[], { signal }: { readonly signal: AbortSignal }): Promise<void> {
-  const version = await goVersion({ signal });
+async function demandGo(
+  missing: readonly Program[],
+  options: { readonly environment: NodeJS.ProcessEnv; readonly signal: AbortSignal },
+): Promise<void> {
+  const version = await goVersion(options);
   if (version !== undefined && (version[0] > 1 || version[1] >= 26)) return;
-  const state = version === undefined ? "there is no go on the PATH" : `go on the PATH is ${version.join(".")}`;
+  const state = version === undefined ? "there is no go on the PATH" : `the go on the PATH is ${version.join(".")}`;
   throw new Error(
     `The control plane for the tests lacks ${missing.join(", ")}, and ${state}. ` +
-      "Install Go 1.26 or newer and run again (the programs are built once, about eight minutes on two cores), " +
-      `or put ${missing.join(", ")} into one folder and name it in KUBEBUILDER_ASSETS.`,
+      "Install Go 1.26 or newer and run again (the programs are built once, about nine minutes on two cores), " +
+      "or put the programs into one folder and name it in KUBEBUILDER_ASSETS.",
   );
 }
 
-async function inAssets(program: Program): Promise<{ path: string; way: Way } | undefined> {
-  const folder = process.env["KUBEBUILDER_ASSETS"];
+async function inAssets(program: Program, { environment }: Place): Promise<{ path: string; way: Way } | undefined> {
+  const folder = environment["KUBEBUILDER_ASSETS"];
   if (folder === undefined || folder === "") return undefined;
   const path = join(folder, program);
   return (await isExecutable(path)) ? { path, way: "assets" } : undefined;
 }
 
-async function inCache(
-  program: Program,
-  options: { readonly kubernetes: string },
-): Promise<{ path: string; way: Way } | undefined> {
-  const path = cachedPath(program, options);
+async function inCache(program: Program, place: Place): Promise<{ path: string; way: Way } | undefined> {
+  const path = cachedPath(program, place);
   return (await isExecutable(path)) ? { path, way: "cache" } : undefined;
 }
 
 /** One folder per project and release, so that another release of one does not rebuild the others. */
-function cachedPath(program: Program, options: { readonly kubernetes: string }): string {
-  const { project, version } = releaseOf(program, options);
-  return join(cacheFolder(), `${project}-${version}`, program);
+function cachedPath(program: Program, place: Place): string {
+  const { project, version } = releaseOf(program, place);
+  return join(cacheFolder(place), `${project}-${version}`, program);
 }
 
-function cacheFolder(): string {
-  const base = process.env["XDG_CACHE_HOME"];
-  return join(base !== undefined && base !== "" ? base : join(homedir(), ".cache"), "kured", "controlplane");
+function cacheFolder({ environment }: Place): string {
+  const base = environment["XDG_CACHE_HOME"] ?? "";
+  return join(base === "" ? join(environment["HOME"] ?? homedir(), ".cache") : base, "kured", "controlplane");
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -9,6 +9,8 @@ export interface Component {
   readonly pid: number;
   /** Set once it has ended, with how and what it said last. */
   readonly ended: () => string | undefined;
+  /** Resolves when it is gone. */
+  gone(): Promise<void>;
   /** Kills it and resolves when it is gone; once it is gone, nothing happens. */
   kill(): Promise<void>;
 }
@@ -29,12 +31,15 @@ export function startComponent(
   closeSync(file);
   let failure: Error | undefined;
   child.once("error", (error) => (failure = error));
-  const killNow = (): void => void child.kill("SIGKILL");
+  const killNow = (): void => void child.kill("SIGKILL"); // Does nothing once it is gone.
   process.once("exit", killNow);
   signal.addEventListener("abort", killNow, { once: true });
-  child.once("close", () => {
-    process.removeListener("exit", killNow);
-    signal.removeEventListener("abort", killNow);
+  const closed = new Promise<void>((resolve) => {
+    child.once("close", () => {
+      process.removeListener("exit", killNow);
+      signal.removeEventListener("abort", killNow);
+      resolve();
+    });
   });
   return {
     pid: child.pid ?? 0,
@@ -44,9 +49,8 @@ export function startComponent(
       const last = readFileSync(output, "utf8").trimEnd().split("\n").slice(-15).join("\n");
       return `${basename(argv[0])} ended with ${child.signalCode ?? child.exitCode}; its last lines:\n${last}`;
     },
+    gone: () => closed,
     kill: async () => {
-      if (child.pid === undefined || hasEnded(child)) return;
-      const closed = once(child, "close");
       killNow();
       await closed;
     },

@@ -49,7 +49,7 @@ export async function switchOn(folder: string, signal: AbortSignal): Promise<Mac
   }
   const initPid = (await childrenOf(unshare.pid))[0];
   if (initPid === undefined) throw new Error(`The init of the host in ${folder} is gone as soon as it came`);
-  return { initPid, kill: () => killBoth(unshare, initPid) };
+  return { initPid, kill: () => killInit(unshare, initPid) };
 }
 
 /** The processes that a process has started, by our PIDs. Empty when it is gone. */
@@ -90,10 +90,10 @@ const REMEDY =
   "A simulated host needs PID and mount namespaces: run these tests as root on Linux with util-linux installed " +
   "(unshare, nsenter, setpriv); in a container, start that with --privileged.";
 
-/** With unshare gone its child is only signalled; the kernel takes everything else with that child. */
-async function killBoth(unshare: Component, initPid: number): Promise<void> {
-  await unshare.kill();
-  while (await access(`/proc/${initPid}`).then(yes, no)) await sleep(5);
+/** With its PID 1 the kernel kills everything in a PID namespace; unshare ends when that is done. */
+async function killInit(unshare: Component, initPid: number): Promise<void> {
+  if (unshare.ended() === undefined) process.kill(initPid, "SIGKILL");
+  await unshare.gone();
 }
 
 const yes = (): boolean => true;

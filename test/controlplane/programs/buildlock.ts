@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
@@ -12,7 +13,8 @@ export async function withBuildLock<T>(
 ): Promise<T> {
   for (let told = false; !(await take(path));) {
     const holder = await readFile(path, "utf8").catch(() => "");
-    if (holder !== "" && !isAlive(Number(holder))) {
+    if (holder === "") continue; // Let go of between our two looks.
+    if (!isAlive(Number(holder))) {
       await rm(path, { force: true });
       continue;
     }
@@ -27,13 +29,18 @@ export async function withBuildLock<T>(
   }
 }
 
+/** The file appears together with its content, or a run that is killed in between would hold the lock for ever. */
 async function take(path: string): Promise<boolean> {
+  const ours = `${path}.${randomUUID()}`;
+  await writeFile(ours, String(process.pid));
   try {
-    await writeFile(path, String(process.pid), { flag: "wx" });
+    await link(ours, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  } finally {
+    await rm(ours, { force: true });
   }
 }
 

@@ -8,6 +8,7 @@ export interface GoBuildOptions {
   readonly path: string;
   /** Release of Kubernetes, `v1.37.1`. */
   readonly kubernetes: string;
+  readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
 }
 
@@ -16,18 +17,22 @@ export interface GoBuildOptions {
  * The result appears at `path` in one step, so that an interrupted build leaves nothing that looks finished.
  * Rejects with an Error that ends with what `go` said.
  */
-export async function buildWithGo(program: Program, { path, kubernetes, signal }: GoBuildOptions): Promise<void> {
+export async function buildWithGo(
+  program: Program,
+  { path, kubernetes, environment, signal }: GoBuildOptions,
+): Promise<void> {
   const { project, version } = releaseOf(program, { kubernetes });
   const folder = join(dirname(path), ".module");
   await mkdir(folder, { recursive: true });
   const recipe = RECIPES[project];
-  await recipe.prepare(folder, { version, signal });
+  const setting: GoSetting = { folder, environment, signal };
+  await recipe.prepare(version, setting);
   const unfinished = `${path}.${process.pid}.unfinished`;
   try {
-    await go(["build", "-trimpath", "-ldflags", recipe.ldflags(version), "-o", unfinished, recipe.source(program)], {
-      folder,
-      signal,
-    });
+    await go(
+      ["build", "-trimpath", "-ldflags", recipe.ldflags(version), "-o", unfinished, recipe.source(program)],
+      setting,
+    );
     await rename(unfinished, path);
   } finally {
     await rm(unfinished, { force: true });
@@ -35,18 +40,17 @@ export async function buildWithGo(program: Program, { path, kubernetes, signal }
 }
 
 /** The version of `go` on the PATH as [major, minor], or `undefined` when there is none. */
-export async function goVersion({
-  signal,
-}: {
+export async function goVersion(options: {
+  readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
 }): Promise<readonly [number, number] | undefined> {
-  const end = await runToEnd(["go", "env", "GOVERSION"], { signal }).catch(() => undefined);
+  const end = await runToEnd(["go", "env", "GOVERSION"], options).catch(() => undefined);
   const match = /^go(\d+)\.(\d+)/.exec(end?.stdout.trim() ?? "");
   return end?.code === 0 && match !== null ? [Number(match[1]), Number(match[2])] : undefined;
 }
 
 interface Recipe {
-  prepare(folder: string, options: { readonly version: string; readonly signal: AbortSignal }): Promise<void>;
+  prepare(version: string, setting: GoSetting): Promise<void>;
   ldflags(version: string): string;
   source(program: Program): string;
 }
@@ -54,7 +58,7 @@ interface Recipe {
 const RECIPES: Readonly<Record<"etcd" | "kwok" | "kubernetes", Recipe>> = {
   etcd: {
     // The released command is not a module of its own, but it is this one call.
-    prepare: (folder, { version }) =>
+    prepare: (version, { folder }) =>
       writeModule(folder, {
         "go.mod": "module controlplane\n\ngo 1.26\n\nrequire go.etcd.io/etcd/server/v3 " + version + "\n",
         "main.go": [
@@ -68,7 +72,7 @@ const RECIPES: Readonly<Record<"etcd" | "kwok" | "kubernetes", Recipe>> = {
     source: () => ".",
   },
   kwok: {
-    prepare: (folder, { version }) =>
+    prepare: (version, { folder }) =>
       writeModule(folder, {
         "go.mod": "module controlplane\n\ngo 1.26\n\nrequire sigs.k8s.io/kwok " + version + "\n",
       }),
@@ -94,12 +98,10 @@ const RECIPES: Readonly<Record<"etcd" | "kwok" | "kubernetes", Recipe>> = {
  * `k8s.io/kubernetes` cannot be installed by name, because its module file points its libraries at local folders.
  * A module that requires it, and each library at the version that was released with it, can be built from.
  */
-async function writeKubernetesModule(
-  folder: string,
-  { version, signal }: { readonly version: string; readonly signal: AbortSignal },
-): Promise<void> {
+async function writeKubernetesModule(version: string, setting: GoSetting): Promise<void> {
+  const { folder } = setting;
   await writeModule(folder, { "go.mod": "module controlplane\n\ngo 1.26\n" });
-  const said = await go(["mod", "download", "-json", `k8s.io/kubernetes@${version}`], { folder, signal });
+  const said = await go(["mod", "download", "-json", `k8s.io/kubernetes@${version}`], setting);
   const { GoMod, Dir } = JSON.parse(said) as { GoMod: string; Dir: string };
   const libraries = version.replace(/^v1\./, "v0.");
   const released = (await readFile(GoMod, "utf8"))
@@ -117,12 +119,16 @@ async function writeModule(folder: string, files: Readonly<Record<string, string
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 }
 
-async function go(
-  args: readonly string[],
-  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
-): Promise<string> {
-  const environment = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=mod -buildvcs=false", GOWORK: "off" };
-  const end = await runToEnd(["go", ...args], { folder, environment, signal });
+/** Where and how `go` is called. */
+interface GoSetting {
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+async function go(args: readonly string[], { folder, environment, signal }: GoSetting): Promise<string> {
+  const ours = { ...environment, CGO_ENABLED: "0", GOFLAGS: "-mod=mod -buildvcs=false", GOWORK: "off" };
+  const end = await runToEnd(["go", ...args], { folder, environment: ours, signal });
   if (end.code === 0) return end.stdout;
   throw new Error(`go ${args[0]} ended with ${end.code ?? end.killedBy}:\n${end.stderr.slice(-4000)}`);
 }
