@@ -1,0 +1,45 @@
+import { decide } from "../core/decide.ts";
+import type { Policy } from "../core/policy/policy.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Eyes } from "./eyes.ts";
+import type { Hands } from "./hands.ts";
+import type { Teller } from "./teller.ts";
+import type { World } from "./world.ts";
+
+/** What one coordinator is made of; `compose/` puts it together. */
+export interface CoordinatorParts {
+  readonly world: World;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly hands: Hands;
+  readonly eyes: Eyes;
+  readonly teller: Teller;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Decides for as long as `signal` lets it. No decision waits for an act, so that one slow answer cannot hold up a
+ * fleet. Rejects with `signal.reason`; every other failure is an outcome in the view.
+ */
+export async function coordinate({
+  world,
+  policy,
+  clock,
+  hands,
+  eyes,
+  teller,
+  signal,
+}: CoordinatorParts): Promise<never> {
+  for (;;) {
+    signal.throwIfAborted();
+    const version = world.version();
+    const view = world.view();
+    const now = clock.now();
+    const { verdicts, actions, questions, wakeAtMs } = decide(view, policy, now);
+    teller.tell(verdicts, { view, now });
+    // Each is in the view as under way before start() returns: the next decision cannot repeat it.
+    for (const action of actions) hands.start(action);
+    const lookAtMs = eyes.look(questions);
+    await world.changedSince(version, { untilMs: Math.min(wakeAtMs, lookAtMs), signal });
+  }
+}

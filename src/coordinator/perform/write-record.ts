@@ -1,0 +1,59 @@
+import type { Action } from "../../core/action.ts";
+import { decodeNode, type NodeFacts } from "../../core/fleet/node.ts";
+import { encodeRecord, recordAnnotation } from "../../core/fleet/record.ts";
+import { describeFailure, type Answer } from "../../kube/answers.ts";
+import { MalformedError, type Decode } from "../../kube/object.ts";
+import type { HandsParts, Performed } from "../hands.ts";
+
+/**
+ * One patch of the Node: the record's next state and what it does to the node's schedulability. It carries the
+ * resourceVersion that was decided on, so that whatever changed meanwhile is decided on first.
+ */
+export async function writeRecord(
+  action: Extract<Action, { kind: "writeRecord" }>,
+  { client, world, clock, story, signal }: HandsParts,
+): Promise<Performed> {
+  const { node: name, resourceVersion, record, unschedulable } = action;
+  story.before(action);
+  const annotations = { [recordAnnotation]: record === undefined ? null : encodeRecord(record) };
+  // `null` removes the field, as kubectl uncordon does: Kubernetes has no schedulable node with `false`.
+  const spec = unschedulable === undefined ? {} : { spec: { unschedulable: unschedulable ? true : null } };
+  const sentAtMs = clock.now().monotonicMs;
+  const answer = await client.patch("nodes", {
+    name,
+    patch: { type: "merge", body: { metadata: { resourceVersion, annotations }, ...spec } },
+    decode: nodeFacts,
+    signal,
+  });
+  if (answer.kind === "ok") {
+    world.putNode(answer.value, sentAtMs);
+    story.after(action);
+    return { outcome: { kind: "done" } };
+  }
+  story.failed(action, describeFailure(answer));
+  if (answer.kind !== "forbidden") await lookAgain(name, { client, world, clock, signal });
+  return { outcome: outcomeOf(answer) };
+}
+
+/** Decodes a Node for the view. */
+export const nodeFacts: Decode<NodeFacts> = (json) => {
+  const node = decodeNode(json);
+  if (node === undefined) throw new MalformedError("", "a Node", json);
+  return node;
+};
+
+/** What is there now, so that the next decision is on that and not on what we supposed. */
+async function lookAgain(
+  name: string,
+  { client, world, clock, signal }: Pick<HandsParts, "client" | "world" | "clock" | "signal">,
+): Promise<void> {
+  const askedAtMs = clock.now().monotonicMs;
+  const answer = await client.get("nodes", { name, decode: nodeFacts, signal });
+  if (answer.kind === "ok") world.putNode(answer.value, askedAtMs);
+  if (answer.kind === "gone") world.dropNode(name);
+}
+
+function outcomeOf(answer: Exclude<Answer<NodeFacts>, { kind: "ok" }>): Performed["outcome"] {
+  if (answer.kind === "conflict" || answer.kind === "gone") return { kind: answer.kind };
+  return { kind: "failed", reason: describeFailure(answer) };
+}

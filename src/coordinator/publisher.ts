@@ -1,0 +1,118 @@
+import { verdictAnnotation, type NodeFacts } from "../core/fleet/node.ts";
+import { describeFailure } from "../kube/answers.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { recordNodeEvent, type NodeEvent } from "../kube/events.ts";
+import type { Tasks } from "../loop/tasks.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import { nodeFacts } from "./perform/write-record.ts";
+import type { World } from "./world.ts";
+
+/** Writes verdicts on Nodes and records their events, in order for each node, at least once. */
+export interface Publisher {
+  publish(node: NodeFacts, news: News): void;
+  /** The node is gone: what is still to be told about it is dropped. */
+  forget(name: string): void;
+}
+
+/** What there is to tell about one node. */
+export interface News {
+  /** The verdict annotation's new text; `undefined` removes it. */
+  readonly text: string | undefined;
+  readonly event?: Omit<NodeEvent, "node">;
+}
+
+export interface PublisherParts {
+  readonly client: KubeClient;
+  readonly world: World;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tasks: Tasks;
+  /** The pod that tells. */
+  readonly instance: string;
+  /** Whether we may create events; found out with a review, never by a refused request. */
+  readonly tellsEvents: boolean;
+  readonly signal: AbortSignal;
+}
+
+interface Pending {
+  readonly node: { readonly name: string; readonly uid: string };
+  text: string | undefined;
+  textPending: boolean;
+  readonly events: Omit<NodeEvent, "node">[];
+  running: boolean;
+  failures: number;
+}
+
+/** A change is often followed by another one at once; only the last is worth a write. */
+const settleMs = 250;
+const eventsMax = 32;
+
+export function createPublisher(parts: PublisherParts): Publisher {
+  const pendings = new Map<string, Pending>();
+  return {
+    publish: (node, { text, event }) => {
+      const fresh: Pending = { node, text: undefined, textPending: false, events: [], running: false, failures: 0 };
+      const known = pendings.get(node.name);
+      const pending = known?.node.uid === node.uid ? known : fresh;
+      pendings.set(node.name, pending);
+      pending.text = text;
+      pending.textPending = text !== undefined || node.published !== undefined || pending.textPending;
+      if (event && parts.tellsEvents && pending.events.length < eventsMax) pending.events.push(event);
+      if (pending.running) return;
+      pending.running = true;
+      parts.tasks.start(() => work(pending, { ...parts, alive: () => pendings.get(node.name) === pending }));
+    },
+    forget: (name) => void pendings.delete(name),
+  };
+}
+
+/** Events first: the annotation then is the mark that they have been told. */
+async function work(pending: Pending, parts: PublisherParts & { readonly alive: () => boolean }): Promise<void> {
+  const { clock, signal, alive } = parts;
+  try {
+    await clock.sleep(settleMs, { signal });
+    while (alive() && (pending.textPending || pending.events.length > 0)) {
+      const done = (await tellEvents(pending, parts)) && (await writeText(pending, parts));
+      pending.failures = done ? 0 : pending.failures + 1;
+      if (!done) await clock.sleep(Math.min(30_000, 1_000 * 2 ** Math.min(pending.failures, 5)), { signal });
+    }
+  } finally {
+    pending.running = false;
+  }
+}
+
+async function tellEvents({ events, node }: Pending, parts: PublisherParts): Promise<boolean> {
+  for (let event = events[0]; event !== undefined; event = events[0]) {
+    const answer = await recordNodeEvent({ ...event, node }, parts);
+    const hopeless =
+      answer.kind !== "ok" && (answer.kind === "forbidden" || answer.kind === "invalid" || answer.kind === "gone");
+    if (answer.kind !== "ok") parts.log.write("debug", `Recording an event failed: ${describeFailure(answer)}`);
+    if (answer.kind !== "ok" && !hopeless) return false;
+    events.shift();
+  }
+  return true;
+}
+
+async function writeText(pending: Pending, { client, world, clock, log, signal }: PublisherParts): Promise<boolean> {
+  if (!pending.textPending) return true;
+  const { node, text } = pending;
+  const annotations = { [verdictAnnotation]: text ?? null };
+  pending.textPending = false;
+  const sentAtMs = clock.now().monotonicMs;
+  const answer = await client.patch("nodes", {
+    name: node.name,
+    // The uid keeps us from telling a machine's fate on another one of the same name.
+    patch: { type: "merge", body: { metadata: { uid: node.uid, annotations } } },
+    decode: nodeFacts,
+    signal,
+  });
+  if (answer.kind === "ok") {
+    world.putNode(answer.value, sentAtMs);
+    return true;
+  }
+  log.write("debug", `Writing the verdict of ${node.name} failed: ${describeFailure(answer)}`);
+  if (answer.kind === "gone" || answer.kind === "conflict") return true;
+  pending.textPending = true;
+  return false;
+}

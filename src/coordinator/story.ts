@@ -1,0 +1,82 @@
+import type { Action } from "../core/action.ts";
+import type { Log, LogLevel } from "../ports/log.ts";
+
+/** Tells the log what is being done, in the words that kured's users search for. */
+export interface Story {
+  before(action: Action): void;
+  after(action: Action): void;
+  failed(action: Action, why: string): void;
+}
+
+export function createStory(log: Log): Story {
+  return {
+    before: (action) => write(log, beforeLines(action), action),
+    after: (action) => write(log, afterLines(action), action),
+    failed: (action, why) => {
+      const level: LogLevel = action.kind === "evict" ? "info" : "warning";
+      log.write(level, `${failedLine(action)}: ${why}`, { node: action.node });
+    },
+  };
+}
+
+function write(log: Log, lines: readonly string[], { node }: Action): void {
+  for (const line of lines) log.write("info", line, { node });
+}
+
+/** kured announces what it is about to do in these words. */
+function beforeLines(action: Action): readonly string[] {
+  switch (action.kind) {
+    case "writeRecord":
+      if (action.step === "cordon") return [`Draining node ${action.node}`];
+      if (action.unschedulable === false) return [`Uncordoning node ${action.node}`];
+      return [];
+    case "writeLedger":
+      return action.step === "release" ? ["Releasing lock"] : [];
+    case "evict":
+      return [`evicting pod ${action.namespace}/${action.pod}`];
+  }
+}
+
+function afterLines(action: Action): readonly string[] {
+  switch (action.kind) {
+    case "writeLedger":
+      if (action.step === "take") return ["Acquired reboot lock"];
+      if (action.step === "free") return [`Freed the lock entry of ${action.node}, which is over`];
+      if (action.step === "release") return [`Released the lock of node ${action.node}`];
+      return [];
+    case "writeRecord":
+      return recordLines(action);
+    case "evict":
+      return [];
+  }
+}
+
+function recordLines({ step, node, record }: Extract<Action, { kind: "writeRecord" }>): readonly string[] {
+  switch (step) {
+    case "cordon":
+      return [record?.cordon === "ours" ? `Cordoned node ${node}` : `Node ${node} was cordoned by somebody else`];
+    case "approve":
+      return [`Approved the reboot of node ${node}`];
+    case "reboot":
+      return [`Node ${node} has committed to its reboot`, "Waiting for reboot"];
+    case "return":
+      return ["Holding lock", `Node ${node} has booted again`];
+    case "adopt":
+      return ["Holding lock", `Took over node ${node}, which was left in mid-work`];
+    case "resume":
+      return [`Took the approval of node ${node} back`];
+    default:
+      return [];
+  }
+}
+
+function failedLine(action: Action): string {
+  switch (action.kind) {
+    case "writeRecord":
+      return `Writing step ${action.step} of node ${action.node} was refused`;
+    case "writeLedger":
+      return `Error ${action.step === "take" ? "acquiring" : action.step === "release" ? "releasing" : "updating"} lock`;
+    case "evict":
+      return `Pod ${action.namespace}/${action.pod} was not evicted`;
+  }
+}

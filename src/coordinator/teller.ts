@@ -1,0 +1,127 @@
+import type { View } from "../core/fleet/view.ts";
+import type { NodeFacts } from "../core/fleet/node.ts";
+import type { Now } from "../core/now.ts";
+import { decodePublished, encodePublished, publish } from "../core/verdict/published.ts";
+import type { Verdict, VerdictCode } from "../core/verdict/reason.ts";
+import { sentence } from "../core/verdict/sentence.ts";
+import type { Log, LogLevel } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import type { Publisher } from "./publisher.ts";
+
+/** Tells every change of a verdict once: to the log, the metrics, the Node's events and its verdict annotation. */
+export interface Teller {
+  tell(verdicts: readonly Verdict[], options: { readonly view: View; readonly now: Now }): void;
+}
+
+interface Told {
+  readonly code: VerdictCode | string;
+  readonly sentence: string;
+  readonly sinceMs: number;
+}
+
+/** How long a change of the details under the same code may wait until it is written on the Node. */
+const detailsEveryMs = 15_000;
+
+export function createTeller({
+  log,
+  metrics,
+  publisher,
+}: {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly publisher: Publisher;
+}): Teller {
+  const told = new Map<string, Told>();
+  const publishedAtMs = new Map<string, number>();
+  return {
+    tell: (verdicts, { view, now }) => {
+      const nodes = new Map(view.nodes.map((node) => [node.name, node]));
+      for (const verdict of verdicts) {
+        const node = nodes.get(verdict.node);
+        if (node) tellOne(verdict, { node, view, now });
+      }
+      for (const name of told.keys()) if (!nodes.has(name)) forget(name);
+    },
+  };
+
+  function tellOne(verdict: Verdict, { node, view, now }: { node: NodeFacts; view: View; now: Now }): void {
+    const [decisive] = verdict.reasons;
+    const before = told.get(node.name) ?? toldBefore(node);
+    const words = sentence(decisive);
+    const changed = before?.code !== decisive.code;
+    const sinceMs = changed ? now.wallMs : before.sinceMs;
+    if (!told.has(node.name) || changed) {
+      metrics.remove("kured_node_state", { labels: { node: node.name } });
+      metrics.set("kured_node_state", { labels: { node: node.name, code: decisive.code }, value: 1 });
+    }
+    if (changed) log.write(levelOf(decisive.code), `${node.name}: ${words}`, { node: node.name, code: decisive.code });
+    const details =
+      before?.sentence !== words && now.monotonicMs >= (publishedAtMs.get(node.name) ?? -Infinity) + detailsEveryMs;
+    told.set(node.name, { code: decisive.code, sentence: changed || details ? words : before.sentence, sinceMs });
+    if (!changed && !details) return;
+    publishedAtMs.set(node.name, now.monotonicMs);
+    const ledgerAgeMs = view.ledger.kind === "seen" ? ageMs(view.ledger.observedAtMs, now) : -1;
+    const nodesAgeMs = ageMs(view.nodesObservedAtMs, now);
+    const text = encodePublished(publish(verdict, { sinceMs, decidedAtMs: now.wallMs, nodesAgeMs, ledgerAgeMs }));
+    // A node that needs nothing and of which nothing was ever told is not worth a write.
+    const quiet = decisive.code === "NotRequired";
+    publisher.publish(node, {
+      text: quiet ? undefined : text,
+      ...(changed && !(quiet && before === undefined) && { event: eventOf(verdict, { node, words, sinceMs }) }),
+    });
+  }
+
+  function forget(name: string): void {
+    told.delete(name);
+    publishedAtMs.delete(name);
+    metrics.remove("kured_node_state", { labels: { node: name } });
+    publisher.forget(name);
+  }
+}
+
+/** What an earlier process has told, so that a restart does not tell it again. */
+function toldBefore(node: NodeFacts): Told | undefined {
+  const published = decodePublished(node.published);
+  if (published === undefined) return undefined;
+  return { code: published.code, sentence: published.reasons[0]?.sentence ?? "", sinceMs: published.sinceMs };
+}
+
+function eventOf(verdict: Verdict, { node, words, sinceMs }: { node: NodeFacts; words: string; sinceMs: number }) {
+  const [{ code }] = verdict.reasons;
+  // The outcome of a maintenance is told once, whoever tells it; other states may come again.
+  const at = code === "Done" ? "" : `.${sinceMs.toString(36)}`;
+  return {
+    name: `kured.${node.uid.slice(0, 8)}.${verdict.recordId ?? "none"}.${code}${at}`.toLowerCase(),
+    type: levelOf(code) === "info" ? ("Normal" as const) : ("Warning" as const),
+    reason: code,
+    message: words,
+  };
+}
+
+function ageMs(observedAtMs: number, { monotonicMs }: Now): number {
+  return Number.isFinite(observedAtMs) ? Math.max(0, monotonicMs - observedAtMs) : -1;
+}
+
+function levelOf(code: VerdictCode): LogLevel {
+  switch (code) {
+    case "Failed":
+    case "RebootOverdue":
+      return "error";
+    case "SentinelUnknown":
+    case "AgentMissing":
+    case "CannotReboot":
+    case "ReportUnreadable":
+    case "RecordUnreadable":
+    case "LockUnknown":
+    case "RollOutStopped":
+    case "DrainBlocked":
+    case "DrainTimedOut":
+    case "CordonLost":
+    case "LockLost":
+    case "StillRequired":
+    case "ViewTooOld":
+      return "warning";
+    default:
+      return "info";
+  }
+}

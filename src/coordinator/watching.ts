@@ -1,0 +1,166 @@
+import { questionKey, type Question } from "../core/question.ts";
+import type { PodFacts } from "../core/drain/pod.ts";
+import type { NodeFacts } from "../core/fleet/node.ts";
+import { decodeObject, type KubeObject } from "../kube/object.ts";
+import { watchCollection } from "../kube/watch.ts";
+import { linkedSignal } from "../kube/wire/linked-signal.ts";
+import type { Tasks } from "../loop/tasks.ts";
+import type { Log } from "../ports/log.ts";
+import type { Random } from "../ports/random.ts";
+import type { Eyes } from "./eyes.ts";
+import { podFacts, type LookParts } from "./look.ts";
+import { nodeFacts } from "./perform/write-record.ts";
+import { createLooks, observedAtMs } from "./polling.ts";
+
+/** What a coordinator's eyes need. */
+export interface WatchingParts extends LookParts {
+  readonly tasks: Tasks;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/**
+ * Eyes that watch (coordinator): all Nodes and our DaemonSet for as long as it leads, the pods of a node and the
+ * budgets of a namespace while somebody asks for them. What must be proven is asked for on top of that.
+ */
+export function createWatching(parts: WatchingParts): Eyes {
+  const looks = createLooks(parts);
+  const transient = new Map<string, TransientWatch>();
+  parts.tasks.start(() => watchNodes(parts));
+  parts.tasks.start(() => watchDaemonSet(parts));
+  return {
+    look: (questions) => {
+      followQuestions(questions, { transient, parts });
+      return Math.min(Infinity, ...questions.map((question) => looks.when(question, observedAtMs(question, parts))));
+    },
+  };
+}
+
+async function watchNodes({ world, ...parts }: WatchingParts): Promise<void> {
+  await watchCollection<NodeFacts>("nodes", {
+    ...parts,
+    decode: nodeFacts,
+    handlers: {
+      replaced: (nodes) => world.replaceNodes(nodes),
+      upserted: (node) => world.putNode(node),
+      deleted: ({ name }) => world.dropNode(name),
+      contact: (atMs) => world.nodesCurrentAt(atMs),
+    },
+  });
+}
+
+async function watchDaemonSet({ world, owner, ...parts }: WatchingParts): Promise<void> {
+  const [namespace = "", name = ""] = owner.split("/");
+  const gone = () => world.daemonSetUnseen(`there is no DaemonSet ${owner}`);
+  await watchCollection<KubeObject>("daemonsets", {
+    ...parts,
+    namespace,
+    fieldSelector: `metadata.name=${name}`,
+    decode: decodeObject,
+    handlers: {
+      replaced: ([object]) => (object ? world.putDaemonSet(object, -Infinity) : gone()),
+      upserted: (object) => world.putDaemonSet(object, -Infinity),
+      deleted: gone,
+      contact: (atMs) => world.daemonSetCurrentAt(atMs),
+    },
+  });
+}
+
+interface TransientWatch {
+  lastAskedAtMs: number;
+  readonly stop: () => void;
+}
+
+/** A watch that nobody asked for lingers this long: the same node is often asked about again at once. */
+const lingerMs = 30_000;
+
+function followQuestions(
+  questions: readonly Question[],
+  { transient, parts }: { transient: Map<string, TransientWatch>; parts: WatchingParts },
+): void {
+  const { monotonicMs } = parts.clock.now();
+  for (const question of questions) {
+    if (question.kind !== "pods" && question.kind !== "budgets") continue;
+    const key = questionKey(question);
+    const running = transient.get(key);
+    if (running) running.lastAskedAtMs = monotonicMs;
+    else transient.set(key, { lastAskedAtMs: monotonicMs, stop: startWatch(question, parts) });
+  }
+  for (const [key, { lastAskedAtMs, stop }] of transient) {
+    if (lastAskedAtMs + lingerMs > monotonicMs) continue;
+    stop();
+    transient.delete(key);
+  }
+}
+
+function startWatch(question: Extract<Question, { kind: "pods" | "budgets" }>, parts: WatchingParts): () => void {
+  const link = linkedSignal(parts.signal);
+  const within = { ...parts, signal: link.signal };
+  let stopped = false;
+  parts.tasks.start(async () => {
+    try {
+      await (question.kind === "pods" ? watchPods(question.node, within) : watchBudgets(question.namespace, within));
+    } catch (error) {
+      // Nobody asked any more: that is its regular end.
+      if (!stopped) throw error;
+    } finally {
+      link.finish();
+    }
+  });
+  return () => {
+    stopped = true;
+    link.abort(new Error("nobody asks any more"));
+  };
+}
+
+async function watchPods(node: string, { world, ...parts }: WatchingParts): Promise<void> {
+  const pods = new Map<string, PodFacts>();
+  const key = questionKey({ kind: "pods", node, freshForMs: 0 });
+  let seenAtMs = -Infinity;
+  // A list of its own may be newer than what this watch has brought so far: then it goes on from that list.
+  const catchUp = () => {
+    const known = world.view().answers.get(key);
+    if (known?.kind !== "pods" || known.observedAtMs <= seenAtMs) return;
+    seenAtMs = known.observedAtMs;
+    pods.clear();
+    for (const pod of known.pods) pods.set(pod.uid, pod);
+  };
+  await watchCollection<PodFacts>("pods", {
+    ...parts,
+    fieldSelector: `spec.nodeName=${node}`,
+    decode: podFacts,
+    handlers: {
+      replaced: (listed) => {
+        pods.clear();
+        for (const pod of listed) pods.set(pod.uid, pod);
+      },
+      upserted: (pod) => {
+        catchUp();
+        pods.set(pod.uid, pod);
+      },
+      deleted: (pod) => {
+        catchUp();
+        pods.delete(pod.uid);
+      },
+      contact: (atMs) => {
+        seenAtMs = Math.max(atMs, seenAtMs);
+        world.answer(key, { kind: "pods", observedAtMs: seenAtMs, pods: [...pods.values()] });
+      },
+    },
+  });
+}
+
+async function watchBudgets(namespace: string, { world, clock, ...parts }: WatchingParts): Promise<void> {
+  const key = questionKey({ kind: "budgets", namespace, freshForMs: 0 });
+  const changed = () => {
+    const observedAtMs = clock.now().monotonicMs;
+    world.answer(key, { kind: "budgets", observedAtMs, changedAtMs: observedAtMs });
+  };
+  await watchCollection<KubeObject>("poddisruptionbudgets", {
+    ...parts,
+    clock,
+    namespace,
+    decode: decodeObject,
+    handlers: { replaced: changed, upserted: changed, deleted: changed },
+  });
+}

@@ -1,0 +1,46 @@
+import type { Clock } from "../ports/clock.ts";
+
+/** Lets a loop sleep until something that it decides from has changed. */
+export interface Waking {
+  /** Counts the changes so far. */
+  version(): number;
+  /** Something changed: whoever sleeps looks again. */
+  changed(): void;
+  /**
+   * Resolves as soon as there was a change after `version`, at the monotonic instant `untilMs`, or after a minute:
+   * a wall clock that is set has no event of its own. Rejects with `signal.reason`.
+   */
+  changedSince(version: number, options: { readonly untilMs: number; readonly signal: AbortSignal }): Promise<void>;
+}
+
+const longestSleepMs = 60_000;
+
+export function createWaking(clock: Clock): Waking {
+  let version = 0;
+  const sleepers = new Set<() => void>();
+  return {
+    version: () => version,
+    changed: () => {
+      version += 1;
+      for (const wake of sleepers) wake();
+    },
+    changedSince: async (since, { untilMs, signal }) => {
+      const durationMs = since === version ? Math.min(untilMs - clock.now().monotonicMs, longestSleepMs) : 0;
+      const nap = new AbortController();
+      const wake = () => nap.abort();
+      sleepers.add(wake);
+      signal.addEventListener("abort", wake, { once: true });
+      try {
+        signal.throwIfAborted();
+        await clock.sleep(Math.max(0, durationMs), { signal: nap.signal });
+      } catch (error) {
+        // Being woken is what we waited for; anything else is the caller's.
+        if (!nap.signal.aborted) throw error;
+        signal.throwIfAborted();
+      } finally {
+        sleepers.delete(wake);
+        signal.removeEventListener("abort", wake);
+      }
+    },
+  };
+}
