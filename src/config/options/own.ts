@@ -1,0 +1,82 @@
+import type { Option } from "../options.ts";
+
+/** What kured does not have. The names stay clear of kured's, and of those that Kubernetes gives to service links. */
+export const ownOptions = {
+  "boot-id-file": {
+    type: "string",
+    default: "",
+    commands: ["classic", "agent"],
+    environmentOnly: true,
+    usage: "for tests: file to read the boot identity from, instead of the kernel",
+  },
+  "command-timeout": {
+    type: "duration",
+    default: "1m0s",
+    commands: ["classic", "agent"],
+    usage: "how long the sentinel command and the reboot command may run before they are stopped",
+  },
+  context: {
+    type: "string",
+    default: "",
+    commands: ["status", "explain"],
+    usage: "context of the kubeconfig to use; empty is its current one",
+  },
+  "failed-reboot": {
+    type: "string",
+    default: "give-back",
+    commands: ["classic", "coordinator"],
+    usage:
+      "what becomes of a drained node that did not reboot: give-back uncordons it, keep-cordon leaves it for people",
+  },
+  kubeconfig: {
+    type: "string",
+    default: "",
+    commands: ["status", "explain"],
+    usage: "kubeconfig file to use; empty is $KUBECONFIG, then ~/.kube/config",
+  },
+  "lease-duration": {
+    type: "duration",
+    default: "15s",
+    commands: ["coordinator"],
+    usage: "how long a coordinator leads without renewing its Lease before another may take over",
+  },
+  "lease-name": {
+    type: "string",
+    default: "kured",
+    commands: ["coordinator"],
+    usage: "name of the Lease by which the coordinators choose their leader",
+  },
+  "max-unavailable": {
+    type: "int",
+    default: "1",
+    commands: ["coordinator"],
+    usage: "how many nodes may be unavailable at once, for whatever reason, while we reboot another",
+  },
+  "pod-name": {
+    type: "string",
+    default: "",
+    commands: ["classic", "agent", "coordinator"],
+    environmentOnly: true,
+    usage: "our pod's name, from metadata.name",
+  },
+  "pod-namespace": {
+    type: "string",
+    default: "",
+    commands: ["classic", "agent", "coordinator"],
+    environmentOnly: true,
+    usage: "our pod's namespace, from metadata.namespace",
+  },
+  "pod-uid": {
+    type: "string",
+    default: "",
+    commands: ["classic", "agent", "coordinator"],
+    environmentOnly: true,
+    usage: "our pod's uid, from metadata.uid",
+  },
+  "reboot-deadline": {
+    type: "duration",
+    default: "10m0s",
+    commands: ["classic", "agent", "coordinator"],
+    usage: "how long a reboot may take, from its command until the node is back, before the node is overdue",
+  },
+} as const satisfies Readonly<Record<string, Option>>;

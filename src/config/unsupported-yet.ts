@@ -1,0 +1,26 @@
+import type { OptionName } from "./options.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * The options that are given with another value than their default and whose feature the daemon does not have yet. It
+ * must refuse to start with them: a gate that is silently missing reboots what it should not.
+ */
+export function unsupportedYet(settings: Settings): readonly OptionName[] {
+  const { alerts, notifications } = settings;
+  const given: readonly (readonly [OptionName, boolean])[] = [
+    ["prometheus-url", alerts.prometheusUrl !== ""],
+    ["alert-filter-regexp", alerts.filter !== undefined],
+    ["alert-filter-match-only", alerts.matchOnly],
+    ["alert-firing-only", alerts.firingOnly],
+    ["blocking-pod-selector", settings.blockingPodSelectors.length > 0],
+    ["pre-reboot-node-labels", settings.preRebootNodeLabels !== undefined],
+    ["post-reboot-node-labels", settings.postRebootNodeLabels !== undefined],
+    ["annotate-nodes", settings.annotateNodes],
+    ["prefer-no-schedule-taint", settings.preferNoScheduleTaint !== ""],
+    ["notify-url", notifications.url !== ""],
+    ["slack-hook-url", notifications.slackHookUrl !== ""],
+    ["slack-username", notifications.slackUsername !== "kured"],
+    ["slack-channel", notifications.slackChannel !== ""],
+  ];
+  return given.filter(([, isGiven]) => isGiven).map(([name]) => name);
+}
