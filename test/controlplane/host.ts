@@ -64,9 +64,14 @@ export async function startHost(options: HostOptions): Promise<SimulatedHost> {
   const folder = await mkdtemp(join(tmpdir(), `kured-host-${options.node}-`));
   await furnish(folder, { bootId: options.bootId ?? randomUUID() });
   const host = new Host(folder, options);
-  await host.setRebootBehaviour(options.reboot ?? { kind: "boots" });
-  await host.start();
-  return host;
+  try {
+    await host.setRebootBehaviour(options.reboot ?? { kind: "boots" });
+    await host.start();
+    return host;
+  } catch (error) {
+    await host.stop();
+    throw error;
+  }
 }
 
 class Host implements SimulatedHost {

@@ -1,34 +1,18 @@
-import { Agent, createServer, request as httpsRequest } from "node:https";
+import { Agent, createServer } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "./cluster.ts";
 import { freePort } from "./cluster/component.ts";
-import { FaultPlan, type CannedAnswer, type Fault, type PlannedFault } from "./proxy/faults.ts";
+import { FaultPlan, type CannedAnswer, type PlannedFault } from "./proxy/faults.ts";
 import { Holds, type HeldWrite, type HoldPoint } from "./proxy/holds.ts";
+import { pass } from "./proxy/passage.ts";
+import { countsAsWrite, type ProxiedRequest } from "./proxy/requests.ts";
 
 export interface ProxyOptions {
   readonly cluster: Cluster;
   /** Which requests count as writes; `countsAsWrite` unless given. */
   readonly counts?: (request: ProxiedRequest) => boolean;
-}
-
-/** A request that has come to the proxy; what is not known yet is filled in as it becomes known. */
-export interface ProxiedRequest {
-  readonly method: string;
-  /** Path and query. */
-  readonly path: string;
-  readonly userAgent: string;
-  readonly body: string;
-  /** Its number among the writes, from 1; absent when it does not count as one. */
-  readonly write?: number;
-  readonly isWatch: boolean;
-  /** In ms since 1970. */
-  readonly atMs: number;
-  /** What was delivered; absent before and when nothing was. */
-  status?: number;
-  endedAtMs?: number;
 }
 
 /** Stands between a daemon and the API server, passes everything on as it is, and does harm where it is told to. */
@@ -55,13 +39,6 @@ export interface Proxy {
   /** Forgets all faults that are planned and lets go of all that is held. */
   heal(): void;
   stop(): Promise<void>;
-}
-
-/** A write is what changes a cluster, so neither leases, nor reviews, nor events count. */
-export function countsAsWrite({ method, path }: ProxiedRequest): boolean {
-  if (!["POST", "PUT", "PATCH", "DELETE"].includes(method)) return false;
-  const isEvent = /^\/(api\/v1|apis\/events\.k8s\.io\/v1)\/(.*\/)?events(\/|\?|$)/.test(path);
-  return !isEvent && !/^\/apis\/(coordination|authorization|authentication)\.k8s\.io\//.test(path);
 }
 
 /** Starts a proxy on a port of its own. One for each daemon, so that harm to one does not touch another. */
@@ -144,72 +121,4 @@ export async function startProxy({ cluster, counts = countsAsWrite }: ProxyOptio
       await once(server, "close");
     },
   };
-}
-
-interface Passage {
-  readonly incoming: IncomingMessage;
-  readonly body: Buffer;
-  readonly response: ServerResponse;
-  readonly fault: Fault | undefined;
-  readonly holds: Holds;
-  readonly watches: Map<ServerResponse, IncomingMessage>;
-  readonly agent: Agent;
-  readonly upstream: string;
-}
-
-async function pass(request: ProxiedRequest, passage: Passage): Promise<void> {
-  const { response, fault, holds, watches } = passage;
-  if ((await holds.pass(request, "before")) === "drop" || fault?.kind === "drop") return void response.destroy();
-  if (response.closed) return;
-  if (fault?.kind === "answer") return answer(request, { response, answer: fault.answer });
-  if (fault?.kind === "delay") await sleep(fault.delayMs);
-  const upstream = await ask(request, passage);
-  // Held with nothing delivered yet, not even the status. The body waits in the socket meanwhile.
-  if ((await holds.pass(request, "after")) === "drop") return void response.destroy();
-  request.status = upstream.statusCode ?? 0;
-  response.writeHead(request.status, upstream.headers);
-  if (request.isWatch) {
-    response.flushHeaders(); // A watch without events is open all the same.
-    watches.set(response, upstream);
-    response.once("close", () => watches.delete(response));
-  }
-  response.once("close", () => upstream.destroy());
-  if (fault?.kind === "cut") return deliverPart(upstream, { response, afterBytes: fault.afterBytes });
-  upstream.pipe(response);
-  upstream.once("error", () => response.destroy());
-}
-
-async function ask(request: ProxiedRequest, { incoming, body, agent, upstream }: Passage): Promise<IncomingMessage> {
-  const { connection: _, host: __, ...headers } = incoming.headers;
-  const outgoing = httpsRequest(`${upstream}${request.path}`, { method: request.method, headers, agent });
-  outgoing.end(body);
-  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
-  return response;
-}
-
-function answer(
-  request: ProxiedRequest,
-  { response, answer }: { readonly response: ServerResponse; readonly answer: CannedAnswer },
-): void {
-  request.status = answer.status;
-  response.writeHead(answer.status, answer.headers);
-  response.end(answer.body);
-}
-
-/** Half of what there is, or so many bytes, and then the connection breaks. */
-async function deliverPart(
-  upstream: IncomingMessage,
-  { response, afterBytes }: { readonly response: ServerResponse; readonly afterBytes: number | undefined },
-): Promise<void> {
-  const length = Number(upstream.headers["content-length"]);
-  let left = afterBytes ?? (Number.isNaN(length) ? 20 : Math.floor(length / 2));
-  for await (const chunk of upstream) {
-    const part = (chunk as Buffer).subarray(0, left);
-    await new Promise((resolve) => {
-      response.write(part, resolve);
-    });
-    left -= part.length;
-    if (left <= 0) break;
-  }
-  response.destroy();
 }

@@ -1,4 +1,4 @@
-import type { ProxiedRequest } from "../proxy.ts";
+import type { ProxiedRequest } from "./requests.ts";
 
 /** What happens to a request instead of being passed on and answered. */
 export type Fault =

@@ -1,4 +1,4 @@
-import type { ProxiedRequest } from "../proxy.ts";
+import type { ProxiedRequest } from "./requests.ts";
 
 export type HoldPoint =
   /** The API server has not seen the write. */
