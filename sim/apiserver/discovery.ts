@@ -68,6 +68,20 @@ const selfSubjectAccessReviews = {
   verbs: ["create"],
 };
 
+/** `group` and `version` of the eviction are how clients learn which policy API it takes. */
+const podSubresources: readonly Json[] = [
+  { name: "pods/binding", singularName: "", namespaced: true, kind: "Binding", verbs: ["create"] },
+  {
+    name: "pods/eviction",
+    singularName: "",
+    namespaced: true,
+    group: "policy",
+    version: "v1",
+    kind: "Eviction",
+    verbs: ["create"],
+  },
+];
+
 function entries(resource: Resource): readonly Json[] {
   const { plural, kind, namespaced, shortName } = resource;
   const whole = {
@@ -81,19 +95,7 @@ function entries(resource: Resource): readonly Json[] {
   const part = { singularName: "", namespaced, kind };
   return [
     whole,
-    ...(plural === "pods"
-      ? [
-          {
-            name: "pods/eviction",
-            singularName: "",
-            namespaced,
-            group: "policy",
-            version: "v1",
-            kind: "Eviction",
-            verbs: ["create"],
-          },
-        ]
-      : []),
+    ...(plural === "pods" ? podSubresources : []),
     ...(resource.hasStatus ? [{ ...part, name: `${plural}/status`, verbs: ["get", "patch", "update"] }] : []),
   ];
 }

@@ -46,7 +46,7 @@ function isOfNamespaces(segment: string | undefined): boolean {
 
 function isSubresource(resource: Resource, subresource: string): boolean {
   if (subresource === "") return true;
-  if (subresource === "eviction") return resource.plural === "pods";
+  if (subresource === "eviction" || subresource === "binding") return resource.plural === "pods";
   return subresource === "status" && resource.hasStatus;
 }
 

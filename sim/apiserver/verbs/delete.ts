@@ -96,7 +96,8 @@ function waits(object: KubeObject): boolean {
   );
 }
 
-function refuseOther(object: KubeObject, { call, options }: Omit<Deletion, "backend">): void {
+/** Throws a 409 when the object is not the one that the preconditions name. */
+export function refuseOther(object: KubeObject, { call, options }: Omit<Deletion, "backend">): void {
   const { uid, resourceVersion } = object.metadata;
   const refuse = (what: string, { wanted, actual, hint }: { wanted: string; actual: string; hint: string }): never => {
     // The real server names the kind here, where it names the resource everywhere else.

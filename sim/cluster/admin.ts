@@ -1,0 +1,82 @@
+import type { HttpRequest } from "../../src/ports/transport.ts";
+import { isObject, parseJson, textAt } from "../apiserver/json.ts";
+import type { Json, JsonObject } from "../apiserver/json.ts";
+import type { KubeObject } from "../apiserver/object.ts";
+import type { ApiServer } from "../apiserver/server.ts";
+
+/** Changes a cluster from the inside, at once, as a member of `system:masters`. Every refusal but a 404 throws. */
+export interface Admin {
+  /** `undefined` when there is none. */
+  get(path: string): KubeObject | undefined;
+  create(path: string, object: JsonObject): KubeObject;
+  /** A merge patch; `undefined` when the object is gone. */
+  merge(path: string, patch: JsonObject): KubeObject | undefined;
+  /** Replaces the status as a whole. */
+  setStatus(path: string, status: JsonObject): void;
+  /** At once, whatever the object's grace period is. */
+  remove(path: string): void;
+  /** With the object's own grace period. */
+  stop(path: string): void;
+}
+
+/** The name under which the request log shows it. */
+export const adminUser = { name: "system:admin", groups: ["system:masters"] };
+
+export function adminOf(server: ApiServer): Admin {
+  return {
+    get: (path) => found(ask(server, { method: "GET", path })),
+    create: (path, object) => expected(ask(server, { method: "POST", path, body: object })),
+    merge: (path, patch) =>
+      found(ask(server, { method: "PATCH", path, body: patch, type: "application/merge-patch+json" })),
+    setStatus: (path, status) => {
+      const body = [{ op: "add", path: "/status", value: status }];
+      found(ask(server, { method: "PATCH", path: `${path}/status`, body, type: "application/json-patch+json" }));
+    },
+    remove: (path) => {
+      found(ask(server, { method: "DELETE", path, body: { gracePeriodSeconds: 0 } }));
+    },
+    stop: (path) => {
+      found(ask(server, { method: "DELETE", path }));
+    },
+  };
+}
+
+/** The path of a pod, or of another part of it such as `binding`. */
+export function podPath(pod: KubeObject, part = ""): string {
+  const whole = `/api/v1/namespaces/${textAt(pod, "metadata", "namespace") ?? ""}/pods/${pod.metadata.name}`;
+  return part === "" ? whole : `${whole}/${part}`;
+}
+
+interface Question {
+  readonly method: HttpRequest["method"];
+  readonly path: string;
+  readonly body?: Json;
+  readonly type?: string;
+}
+
+interface Reply {
+  readonly asked: Question;
+  readonly status: number;
+  readonly body: string;
+}
+
+function ask(server: ApiServer, asked: Question): Reply {
+  const { method, path, body, type = "application/json" } = asked;
+  const headers = { "content-type": type, "user-agent": "sim" };
+  const request = { method, path, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const answer = server.handle(request, { user: adminUser });
+  if (answer.kind === "watch") throw new Error(`${path} is a watch`);
+  return { asked, status: answer.status, body: answer.body };
+}
+
+function found(reply: Reply): KubeObject | undefined {
+  return reply.status === 404 ? undefined : expected(reply);
+}
+
+function expected({ asked, status, body }: Reply): KubeObject {
+  const object = parseJson(body);
+  if (status >= 300 || !isObject(object)) {
+    throw new Error(`${asked.method} ${asked.path} answered ${status}: ${textAt(object, "message") ?? body}`);
+  }
+  return object as KubeObject;
+}

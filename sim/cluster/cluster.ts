@@ -1,0 +1,167 @@
+import type { JsonObject } from "../apiserver/json.ts";
+import type { KubeObject } from "../apiserver/object.ts";
+import type { ApiServer } from "../apiserver/server.ts";
+import { adminOf, podPath } from "./admin.ts";
+import type { Admin } from "./admin.ts";
+import { stepBudgets } from "./budgets.ts";
+import { stepKubelets } from "./kubelets.ts";
+import { stepNodes } from "./nodes.ts";
+import type { Machine, Timing } from "./scene.ts";
+import { nodeOf, stepScheduler } from "./scheduler.ts";
+import { stepDaemonSets, stepDeployments } from "./workloads.ts";
+
+export interface ClusterOptions {
+  readonly server: ApiServer;
+  /** Wall time in milliseconds; the same as the server's. */
+  readonly clock: () => number;
+  readonly timing?: Partial<Timing>;
+}
+
+export interface NodeOptions {
+  readonly zone?: string;
+  readonly controlPlane?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** How many pods fit. */
+  readonly room?: number;
+  readonly bootId?: string;
+}
+
+export interface WorkloadOptions {
+  readonly replicas: number;
+  readonly namespace?: string;
+  /** A budget of the same name; a number of pods or a percentage. */
+  readonly budget?: { readonly minAvailable: number | string } | { readonly maxUnavailable: number | string };
+  /** Merged into the pods' spec. */
+  readonly podSpec?: JsonObject;
+}
+
+/**
+ * A cluster around an API server: Nodes with machines under them, workloads, and the controllers that keep them
+ * going. It has no timers; whoever owns time calls `step` as often as things shall happen.
+ */
+export class Cluster {
+  readonly server: ApiServer;
+  readonly admin: Admin;
+  readonly #clock: () => number;
+  readonly #timing: Timing;
+  readonly #machines = new Map<string, Machine>();
+
+  constructor({ server, clock, timing }: ClusterOptions) {
+    this.server = server;
+    this.admin = adminOf(server);
+    this.#clock = clock;
+    this.#timing = { podReadyAfterMs: 2000, podStopsAfterMs: 500, nodeGraceMs: 5000, ...timing };
+  }
+
+  /** A Node, Ready at the next step, with a machine that is up. */
+  addNode(name: string, options: NodeOptions = {}): KubeObject {
+    const { zone, controlPlane = false, labels, annotations, room = 110, bootId = `${name}-boot-1` } = options;
+    this.#machines.set(name, { kind: "up", bootId });
+    return this.admin.create("/api/v1/nodes", {
+      metadata: {
+        name,
+        labels: {
+          "kubernetes.io/hostname": name,
+          "kubernetes.io/os": "linux",
+          ...(zone !== undefined && { "topology.kubernetes.io/zone": zone }),
+          ...(controlPlane && { "node-role.kubernetes.io/control-plane": "" }),
+          ...labels,
+        },
+        ...(annotations && { annotations }),
+      },
+      ...(controlPlane && {
+        spec: { taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] },
+      }),
+      status: { allocatable: { pods: String(room) }, capacity: { pods: String(room) }, nodeInfo: { bootID: bootId } },
+    });
+  }
+
+  /** Takes a Node out of the cluster, and its machine and pods with it. */
+  removeNode(name: string): void {
+    this.#machines.delete(name);
+    this.admin.remove(`/api/v1/nodes/${name}`);
+    for (const pod of this.podsOn(name)) this.admin.remove(podPath(pod));
+  }
+
+  /** A Deployment with pods labelled `app: <name>`, and a budget for them if wanted. */
+  addWorkload(name: string, { replicas, namespace = "default", budget, podSpec }: WorkloadOptions): void {
+    const selector = { matchLabels: { app: name } };
+    const template = {
+      metadata: { labels: { app: name } },
+      spec: { containers: [{ name: "main", image: name }], ...podSpec },
+    };
+    this.#ensureNamespace(namespace);
+    this.admin.create(`/apis/apps/v1/namespaces/${namespace}/deployments`, {
+      metadata: { name },
+      spec: { replicas, selector, template },
+    });
+    if (budget === undefined) return;
+    this.admin.create(`/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`, {
+      metadata: { name },
+      spec: { ...budget, selector },
+    });
+  }
+
+  /** A DaemonSet with pods labelled `name: <name>` on every Node. */
+  addDaemonSet(
+    name: string,
+    {
+      namespace = "default",
+      annotations,
+    }: { readonly namespace?: string; readonly annotations?: Readonly<Record<string, string>> } = {},
+  ): KubeObject {
+    const labels = { name };
+    this.#ensureNamespace(namespace);
+    return this.admin.create(`/apis/apps/v1/namespaces/${namespace}/daemonsets`, {
+      metadata: { name, ...(annotations && { annotations }) },
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: { containers: [{ name, image: name }], tolerations: [{ operator: "Exists" }] },
+        },
+      },
+    });
+  }
+
+  /** The machine's power goes: its kubelet falls silent now. */
+  powerOff(node: string): void {
+    if (this.#machines.has(node)) this.#machines.set(node, { kind: "down", sinceMs: this.#clock() });
+  }
+
+  /** The machine is up, in this boot. */
+  powerOn(node: string, { bootId }: { readonly bootId: string }): void {
+    this.#machines.set(node, { kind: "up", bootId });
+  }
+
+  machine(node: string): Machine | undefined {
+    return this.#machines.get(node);
+  }
+
+  podsOn(node: string): readonly KubeObject[] {
+    return this.server.objects("pods").filter((pod) => nodeOf(pod) === node);
+  }
+
+  /** Lets every controller see what is now and act on it, until nothing changes at this instant. */
+  step(): void {
+    const scene = {
+      server: this.server,
+      admin: this.admin,
+      machines: this.#machines,
+      timing: this.#timing,
+      nowMs: this.#clock(),
+    };
+    for (let round = 0; round < 10; round += 1) {
+      const before = this.server.resourceVersion;
+      for (const step of [stepNodes, stepDaemonSets, stepDeployments, stepScheduler, stepKubelets, stepBudgets])
+        step(scene);
+      if (this.server.resourceVersion === before) return;
+    }
+  }
+
+  #ensureNamespace(name: string): void {
+    const path = `/api/v1/namespaces/${name}`;
+    if (this.admin.get(path) === undefined) this.admin.create("/api/v1/namespaces", { metadata: { name } });
+  }
+}

@@ -1,0 +1,75 @@
+import { at, objectAt, textAt } from "../apiserver/json.ts";
+import { isTerminating, kubeTime } from "../apiserver/object.ts";
+import type { KubeObject } from "../apiserver/object.ts";
+import { podPath } from "./admin.ts";
+import { conditionStatus, withCondition } from "./conditions.ts";
+import type { Machine, Scene } from "./scene.ts";
+
+/** Starts, readies and ends the pods of machines that are up; those of lost machines are called not ready. */
+export function stepKubelets(scene: Scene): void {
+  for (const pod of scene.server.objects("pods")) {
+    const machine = scene.machines.get(textAt(pod, "spec", "nodeName") ?? "");
+    if (machine === undefined) continue;
+    if (machine.kind === "down") loseTouch(pod, { machine, scene });
+    else if (isTerminating(pod)) endPod(pod, scene);
+    else runPod(pod, { machine, scene });
+  }
+}
+
+/** What a pod's status says about the boot that its containers were started in. */
+const startedIn = "kured-sim/boot";
+
+function runPod(
+  pod: KubeObject,
+  { machine, scene }: { readonly machine: Machine & { readonly kind: "up" }; readonly scene: Scene },
+): void {
+  const phase = at(pod, "status", "phase");
+  if (phase === "Succeeded" || phase === "Failed") return;
+  const started = textAt(pod, "metadata", "annotations", startedIn) === machine.bootId;
+  const startMs = Date.parse(textAt(pod, "status", "startTime") ?? "");
+  if (!started || Number.isNaN(startMs)) return startPod(pod, { machine, scene });
+  if (conditionStatus(pod, "Ready") !== "True" && scene.nowMs - startMs >= scene.timing.podReadyAfterMs) {
+    setReadiness(pod, { ready: true, scene });
+  }
+}
+
+/** For the first time, or again because the machine was rebooted under it. */
+function startPod(
+  pod: KubeObject,
+  { machine, scene }: { readonly machine: Machine & { readonly kind: "up" }; readonly scene: Scene },
+): void {
+  scene.admin.merge(podPath(pod), { metadata: { annotations: { [startedIn]: machine.bootId } } });
+  const status = {
+    ...objectAt(pod, "status"),
+    phase: "Running",
+    // Rounded up, so that readiness is never early.
+    startTime: kubeTime(Math.ceil(scene.nowMs / 1000) * 1000),
+    conditions: withCondition(pod, {
+      condition: { type: "Ready", status: "False", reason: "ContainersNotReady" },
+      nowMs: scene.nowMs,
+    }),
+  };
+  scene.admin.setStatus(podPath(pod), status);
+}
+
+function setReadiness(pod: KubeObject, { ready, scene }: { readonly ready: boolean; readonly scene: Scene }): void {
+  const condition = { type: "Ready", status: ready ? "True" : "False" } as const;
+  const conditions = withCondition(pod, { condition, nowMs: scene.nowMs });
+  scene.admin.setStatus(podPath(pod), { ...objectAt(pod, "status"), conditions });
+}
+
+/** The deletion timestamp is the deadline; most pods end sooner. */
+function endPod(pod: KubeObject, { admin, nowMs, timing }: Scene): void {
+  const deadlineMs = Date.parse(textAt(pod, "metadata", "deletionTimestamp") ?? "");
+  const graceMs = Number(at(pod, "metadata", "deletionGracePeriodSeconds") ?? 0) * 1000;
+  const stoppedMs = deadlineMs - graceMs + Math.min(graceMs, timing.podStopsAfterMs);
+  if (nowMs >= stoppedMs) admin.remove(podPath(pod));
+}
+
+function loseTouch(
+  pod: KubeObject,
+  { machine, scene }: { readonly machine: Machine & { readonly kind: "down" }; readonly scene: Scene },
+): void {
+  const lost = scene.nowMs - machine.sinceMs >= scene.timing.nodeGraceMs;
+  if (lost && conditionStatus(pod, "Ready") === "True") setReadiness(pod, { ready: false, scene });
+}

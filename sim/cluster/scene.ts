@@ -1,0 +1,29 @@
+import type { ApiServer } from "../apiserver/server.ts";
+import type { Admin } from "./admin.ts";
+
+/** One machine as its kubelet would know it. */
+export type Machine =
+  /** Runs, with a kubelet that reports this boot. */
+  | { readonly kind: "up"; readonly bootId: string }
+  /** Off, or on its way up: nobody speaks for it. */
+  | { readonly kind: "down"; readonly sinceMs: number };
+
+/** How long things take in a cluster. */
+export interface Timing {
+  /** From a container's start to its readiness. */
+  readonly podReadyAfterMs: number;
+  /** From a pod's deletion to its end, if its grace period is not shorter. */
+  readonly podStopsAfterMs: number;
+  /** From a machine's last word to its Node being called not ready. */
+  readonly nodeGraceMs: number;
+}
+
+/** What one step of a controller sees and may change. Steps look at what is, so any of them may be left out. */
+export interface Scene {
+  readonly server: ApiServer;
+  readonly admin: Admin;
+  /** By the name of the Node. A Node without a machine is left alone. */
+  readonly machines: ReadonlyMap<string, Machine>;
+  readonly timing: Timing;
+  readonly nowMs: number;
+}
