@@ -144,7 +144,8 @@ function wantedCommanded(
     if (commit.state.kind !== "ended") return { commanded };
     const { result } = commit.state;
     // What a failed command leaves behind is asked of the machine, and asked again until it is known.
-    if ((result.kind === "failed" || result.kind === "hung") && result.shutdown !== "no" && shutdown)
+    const open = result.kind === "failed" || result.kind === "hung" || result.kind === "interrupted";
+    if (open && result.shutdown !== "no" && shutdown)
       return { commanded: { ...commanded, result: { ...result, shutdown: shutdown.state } }, questions: [askShutdown] };
     return { commanded: { ...commanded, result }, ...(result.kind !== "accepted" && { questions: [askShutdown] }) };
   }
