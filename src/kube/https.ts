@@ -17,6 +17,8 @@ export interface HttpsTransportParts {
   readonly connectTimeoutMs?: number;
   /** A connection that is silent for so long in the middle of an exchange is dead; five minutes unless told. */
   readonly idleTimeoutMs?: number;
+  /** For so long an unused connection is kept; 25 s unless told, so that we and not a load balancer close it. */
+  readonly keptForMs?: number;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface HttpsTransportParts {
  */
 export function httpsTransport(parts: HttpsTransportParts): Transport {
   const target = targetOf(parts.connection);
-  const wire: Wire = { ...parts, target, agent: agentFor(parts.connection, target) };
+  const wire: Wire = { ...parts, target, agent: agentFor(target, parts) };
   return async (request, { signal }) => {
     signal.throwIfAborted();
     const authorization = await authorize(wire, { signal });
@@ -40,8 +42,7 @@ export function httpsTransport(parts: HttpsTransportParts): Transport {
 
 const defaultConnectTimeoutMs = 10_000;
 const defaultIdleTimeoutMs = 300_000;
-/** Shorter than what servers and load balancers keep a silent connection for, so that we are first to close it. */
-const keptForMs = 25_000;
+const defaultKeptForMs = 25_000;
 const tcpKeepAliveMs = 30_000;
 
 interface Target {
@@ -77,7 +78,7 @@ function targetOf({ server }: Connection): Target {
   };
 }
 
-function agentFor(connection: Connection, { secure }: Target): http.Agent {
+function agentFor({ secure }: Target, { connection, keptForMs = defaultKeptForMs }: HttpsTransportParts): http.Agent {
   const kept = { keepAlive: true, keepAliveMsecs: tcpKeepAliveMs, maxFreeSockets: 4, timeout: keptForMs };
   if (!secure) return new http.Agent(kept);
   const { certificateAuthority, clientCertificate, skipVerification = false, tlsServerName } = connection;
