@@ -1,0 +1,108 @@
+import type { Settings } from "../config/settings.ts";
+import { coordinate } from "../coordinator/coordinate.ts";
+import { createHands } from "../coordinator/hands.ts";
+import { lookAtLedger } from "../coordinator/look.ts";
+import { createPolling } from "../coordinator/polling.ts";
+import { createPublisher } from "../coordinator/publisher.ts";
+import { createStory } from "../coordinator/story.ts";
+import { createTeller } from "../coordinator/teller.ts";
+import { createWorld } from "../coordinator/world.ts";
+import { decodeNode } from "../core/fleet/node.ts";
+import { kubeClient, type KubeClient } from "../kube/client.ts";
+import { decodeObject, type Decode } from "../kube/object.ts";
+import type { Json } from "../kube/wire/json.ts";
+import { linkedSignal } from "../kube/wire/linked-signal.ts";
+import { createTasks } from "../loop/tasks.ts";
+import type { Clock } from "../ports/clock.ts";
+import { startAgent } from "./agent.ts";
+import { mayTellEvents } from "./events.ts";
+import { policyFor, polledFreshness } from "./policy.ts";
+import type { Ports } from "./ports.ts";
+import { serveEndpoints } from "./serve.ts";
+
+/**
+ * kured as it always was: one daemon on every node, with kured's own rights, and the fleet is its own node. Both
+ * loops in one process, talking through the Node object. Ends when `signal` aborts; rejects on what is fatal.
+ */
+export async function composeClassic(
+  settings: Settings,
+  { ports, signal }: { readonly ports: Ports; readonly signal: AbortSignal },
+): Promise<void> {
+  const { clock, random, log, metrics } = ports;
+  const end = linkedSignal(signal);
+  let fatal: unknown;
+  const failed = (error: unknown) => {
+    fatal ??= error;
+    end.abort(error instanceof Error ? error : new Error(String(error)));
+  };
+  const tasks = createTasks({ signal: end.signal, failed });
+  const health = serveEndpoints({ ports, settings, signal: end.signal, tasks });
+
+  const world = createWorld({ clock, random, lockAnnotation: settings.lock.annotation, leadership: { kind: "alone" } });
+  // Every answer about our own Node feeds both loops, whichever of them asked.
+  const feeds: Feed[] = [
+    (json, observedAtMs) => {
+      const node = decodeNode(json);
+      if (node?.name === settings.nodeId) world.putNode(node, observedAtMs);
+    },
+  ];
+  const raw = kubeClient({ transport: ports.transport, clock, requestTimeoutMs });
+  const client = feedingClient(raw, {
+    clock,
+    feed: (json, observedAtMs) => {
+      for (const feed of feeds) feed(json, observedAtMs);
+    },
+  });
+
+  const policy = policyFor(settings, { agentProof: "self", freshness: polledFreshness(settings.periodMs) });
+  const shared = { client, world, clock, random, log, metrics, tasks, signal: end.signal };
+  const tellsEvents = await mayTellEvents(client, { signal: end.signal, log });
+  const { machine } = await startAgent(settings, { ports, client, tasks, signal: end.signal });
+  feeds.push((json, observedAtMs) => {
+    const object = decodeObject(json);
+    if (object.name === settings.nodeId) machine.sawNode(object, observedAtMs);
+  });
+  // Once at the start: a lock that Go kured left is found although nothing is required any more.
+  await lookAtLedger({ ...shared, owner: policy.owner });
+
+  const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
+  const teller = createTeller({ log, metrics, publisher });
+  const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation: settings.lock.annotation });
+  const eyes = createPolling({ ...shared, owner: policy.owner });
+  tasks.start(() => coordinate({ world, policy, clock, hands, eyes, teller, signal: end.signal }));
+  health.ready();
+  await tasks.ended();
+  end.finish();
+  if (fatal !== undefined && !signal.aborted) throw fatal;
+}
+
+const requestTimeoutMs = 30_000;
+
+/** Takes a Node as it came, and when it was asked for. */
+type Feed = (json: Json, observedAtMs: number) => void;
+
+/** A client that hands every Node it decodes to `feed`, whole, also where only its metadata was asked for. */
+function feedingClient(
+  client: KubeClient,
+  { feed, clock }: { readonly feed: Feed; readonly clock: Clock },
+): KubeClient {
+  const feeding = <T>(decode: Decode<T>): Decode<T> => {
+    const askedAtMs = clock.now().monotonicMs;
+    return (json) => {
+      const value = decode(json);
+      feed(json, askedAtMs);
+      return value;
+    };
+  };
+  return {
+    ...client,
+    get: (kind, options) =>
+      kind === "nodes"
+        ? client.get(kind, { ...options, metadataOnly: false, decode: feeding(options.decode) })
+        : client.get(kind, options),
+    patch: (kind, options) =>
+      kind === "nodes"
+        ? client.patch(kind, { ...options, metadataOnly: false, decode: feeding(options.decode) })
+        : client.patch(kind, options),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Settings } from "../config/settings.ts";
+import { parseSelector } from "../core/drain/selector.ts";
+import type { Freshness, Policy } from "../core/policy/policy.ts";
+
+/** What is watched is known at once; only what an approval rests on is asked for on top. */
+export const watchedFreshness: Freshness = {
+  waitingMs: 5 * 60_000,
+  restingMs: 5 * 60_000,
+  goingMs: 5 * 60_000,
+  decisiveMs: 2_000,
+};
+
+/** What is polled costs a request each time; the shorter the period, the more an operator is in a hurry. */
+export function polledFreshness(periodMs: number): Freshness {
+  // A thousand nodes that wait with a period of an hour make ten requests a second between them.
+  const waitingMs = Math.min(120_000, Math.max(1_000, periodMs / 30));
+  return { waitingMs, restingMs: 30_000, goingMs: 1_000, decisiveMs: 2_000 };
+}
+
+/** The operator's wishes as the core wants them. Throws on a pod selector that `config/` should have refused. */
+export function policyFor(
+  settings: Settings,
+  { agentProof, freshness }: Pick<Policy, "agentProof" | "freshness">,
+): Policy {
+  const { lock, drain, reboot } = settings;
+  return {
+    owner: ownerOf(settings),
+    concurrency: settings.command === "coordinator" ? settings.maxUnavailable : lock.concurrency,
+    lockTtlNs: lock.ttlNanoseconds,
+    lockReleaseDelayMs: lock.releaseDelayMs,
+    window: settings.window,
+    drain: {
+      force: true,
+      ignoreDaemonSets: true,
+      deleteEmptyDirData: true,
+      skipWaitForDeleteSeconds: drain.skipWaitForDeleteTimeoutSeconds,
+      gracePeriodSeconds: drain.gracePeriodSeconds ?? -1,
+      ...podSelector(drain.podSelector),
+    },
+    drainTimeoutMs: drain.timeoutMs ?? 0,
+    forceReboot: settings.forceReboot,
+    drainDelayMs: drain.delayMs,
+    rebootDelayMs: reboot.delayMs,
+    rebootDeadlineMs: reboot.deadlineMs,
+    failedReboot: reboot.failed === "give-back" ? "giveBack" : "keepCordon",
+    // A period of nothing means to look only once; what was given up must rest all the same.
+    retryMs: settings.periodMs > 0 ? settings.periodMs : 60 * 60_000,
+    agentProof,
+    evictionsInFlight: 30,
+    freshness,
+  };
+}
+
+/** `namespace/name` of our DaemonSet. */
+export function ownerOf({ lock }: Settings): string {
+  return `${lock.daemonSetNamespace}/${lock.daemonSetName}`;
+}
+
+function podSelector(text: string): Pick<Policy["drain"], "podSelector"> {
+  if (text === "") return {};
+  const parsed = parseSelector(text);
+  if (parsed.kind === "invalid") throw new Error(`--drain-pod-selector ${JSON.stringify(text)}: ${parsed.reason}`);
+  return { podSelector: parsed.selector };
+}

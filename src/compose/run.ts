@@ -1,0 +1,96 @@
+import { parseArguments } from "../config/parse-arguments.ts";
+import type { Settings } from "../config/settings.ts";
+import { startupLines } from "../config/startup-lines.ts";
+import { unsupportedYet } from "../config/unsupported-yet.ts";
+import type { Log } from "../ports/log.ts";
+import { createLog } from "../telemetry/log.ts";
+import { machineClock } from "../host/clock.ts";
+import { version } from "../version.ts";
+import { composeAgent } from "./agent.ts";
+import { composeClassic } from "./classic.ts";
+import { composeCoordinator } from "./coordinator.ts";
+import { machinePorts } from "./machine.ts";
+import type { Ports } from "./ports.ts";
+
+/** What one process was started with. */
+export interface Invocation {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly program: string;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Aborts on SIGTERM and SIGINT. */
+  readonly signal: AbortSignal;
+}
+
+/** From the arguments to the exit code. Never rejects: what is fatal is logged in kured's form and answered as 1. */
+export async function run(invocation: Invocation): Promise<number> {
+  const { argv, env, program, stdout, stderr } = invocation;
+  const outcome = parseArguments({ argv, env, program });
+  switch (outcome.kind) {
+    case "version":
+      stdout(`${version}\n`);
+      return 0;
+    case "help":
+      stderr(outcome.text);
+      return outcome.exitCode;
+    case "refused": {
+      stdout(outcome.stdout);
+      stderr(outcome.stderr);
+      const log = logTo(stderr, outcome.logFormat);
+      for (const line of outcome.fatal) log.write("fatal", line);
+      return outcome.exitCode;
+    }
+    case "settings":
+      return await runCommand(outcome.settings, {
+        ...invocation,
+        warnings: outcome.warnings.map(({ message }) => message),
+      });
+  }
+}
+
+async function runCommand(
+  settings: Settings,
+  { env, stderr, signal, warnings }: Invocation & { readonly warnings: readonly string[] },
+): Promise<number> {
+  const log = logTo(stderr, settings.log.format);
+  for (const line of startupLines(settings, version)) log.write("info", line);
+  for (const warning of warnings) log.write("warning", warning);
+  const missing = unsupportedYet(settings);
+  if (missing.length > 0) {
+    const flags = missing.map((name) => `--${name}`).join(", ");
+    log.write("fatal", `This version does not have these yet, and ignoring them could be unsafe: ${flags}`);
+    return 1;
+  }
+  try {
+    const ports = await machinePorts(settings, { env, log });
+    await compose(settings, { ports, signal });
+    log.write("info", "Stopped");
+    return 0;
+  } catch (error) {
+    if (signal.aborted) return 0;
+    log.write("fatal", error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+/** The daemon that was asked for. */
+async function compose(
+  settings: Settings,
+  parts: { readonly ports: Ports; readonly signal: AbortSignal },
+): Promise<void> {
+  switch (settings.command) {
+    case "agent":
+      return await composeAgent(settings, parts);
+    case "coordinator":
+      return await composeCoordinator(settings, parts);
+    case "classic":
+    case "status":
+    case "explain":
+      return await composeClassic(settings, parts);
+  }
+}
+
+function logTo(stderr: (text: string) => void, format: Settings["log"]["format"]): Log {
+  return createLog({ format, sink: stderr, clock: machineClock() });
+}
