@@ -5,7 +5,7 @@ import { readEnvironment } from "./environment.ts";
 import type { Environment } from "./environment.ts";
 import { Findings } from "./build/findings.ts";
 import { optionsOf } from "./options.ts";
-import type { Command } from "./options.ts";
+import type { Command } from "./options/option.ts";
 import { explainProblem, warn } from "./problems.ts";
 import type { Problem, Warning } from "./problems.ts";
 import type { LogFormat, Settings } from "./settings.ts";

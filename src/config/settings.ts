@@ -1,5 +1,5 @@
 import type { ClassicWindow } from "../core/window/classic.ts";
-import type { Command } from "./options.ts";
+import type { Command } from "./options/option.ts";
 
 /**
  * What one process was told, checked and with every default filled in. A command's options that it does not know have

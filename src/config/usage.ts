@@ -1,6 +1,7 @@
 import { quote } from "../core/quote.ts";
 import { optionsOf } from "./options.ts";
-import type { Command, NamedOption } from "./options.ts";
+import type { NamedOption } from "./options.ts";
+import type { Command } from "./options/option.ts";
 
 /** The help text, in the form in which pflag prints kured's: one line for each flag, then where to find more. */
 export function usageText(command: Command, program: string): string {

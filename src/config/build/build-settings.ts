@@ -1,7 +1,7 @@
 import { durationMs } from "../../core/duration.ts";
 import type { Findings } from "./findings.ts";
 import { rebootSettings, sentinelSettings } from "./node-settings.ts";
-import type { Command } from "../options.ts";
+import type { Command } from "../options/option.ts";
 import {
   alertSettings,
   blockingPodSelectors,

@@ -1,4 +1,5 @@
-import type { Command, Option } from "../options.ts";
+import { kuredNotificationOptions } from "./kured-notifications.ts";
+import type { Command, Option } from "./option.ts";
 
 const everyDaemon = ["classic", "agent", "coordinator"] as const satisfies readonly Command[];
 const everyCommand = ["classic", "agent", "coordinator", "status", "explain"] as const satisfies readonly Command[];
@@ -7,6 +8,7 @@ const deciding = ["classic", "coordinator"] as const satisfies readonly Command[
 
 /** The 43 flags of kured 1.23, with its types and defaults; the sentences are our own. */
 export const kuredOptions = {
+  ...kuredNotificationOptions,
   "alert-filter-match-only": {
     type: "bool",
     default: "false",
@@ -115,24 +117,6 @@ export const kuredOptions = {
     commands: everyDaemon,
     usage: "form of the log lines: text or json",
   },
-  "message-template-drain": {
-    type: "string",
-    default: "Draining node %s",
-    commands: deciding,
-    usage: "notification about a drain; %s is the node",
-  },
-  "message-template-reboot": {
-    type: "string",
-    default: "Rebooting node %s",
-    commands: deciding,
-    usage: "notification about a reboot; %s is the node",
-  },
-  "message-template-uncordon": {
-    type: "string",
-    default: "Node %s rebooted & uncordoned successfully!",
-    commands: deciding,
-    usage: "notification about a node that is back; %s is the node",
-  },
   "metrics-host": {
     type: "string",
     default: "",
@@ -150,12 +134,6 @@ export const kuredOptions = {
     default: "",
     commands: everyDaemon,
     usage: "name of the node that we run on; from spec.nodeName through the environment",
-  },
-  "notify-url": {
-    type: "string",
-    default: "",
-    commands: deciding,
-    usage: "where notifications go, as a shoutrrr URL",
   },
   period: {
     type: "duration",
@@ -234,24 +212,6 @@ export const kuredOptions = {
     default: "0",
     commands: deciding,
     usage: "do not wait for pods that have been terminating for more than so many seconds; 0 waits for all",
-  },
-  "slack-channel": {
-    type: "string",
-    default: "",
-    commands: deciding,
-    usage: "channel for notifications through --slack-hook-url",
-  },
-  "slack-hook-url": {
-    type: "string",
-    default: "",
-    commands: deciding,
-    usage: "incoming web hook for notifications; --notify-url has taken its place",
-  },
-  "slack-username": {
-    type: "string",
-    default: "kured",
-    commands: deciding,
-    usage: "sender's name in notifications through --slack-hook-url",
   },
   "start-time": {
     type: "string",

@@ -1,4 +1,4 @@
-import type { Option } from "../options.ts";
+import type { Option } from "./option.ts";
 
 /** What kured does not have. The names stay clear of kured's, and of those that Kubernetes gives to service links. */
 export const ownOptions = {
