@@ -1,4 +1,4 @@
-import type { KubeObject } from "./object.ts";
+import type { KubeObject } from "./objects/object.ts";
 import { failure, forbidden } from "./status.ts";
 
 /** Who asks, as authentication found out. `extra` holds claims such as `authentication.kubernetes.io/node-name`. */

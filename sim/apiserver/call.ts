@@ -1,7 +1,7 @@
 import type { Random } from "../../src/ports/random.ts";
 import type { Admission, User } from "./access.ts";
-import type { Json } from "./json.ts";
-import type { Resource } from "./resources.ts";
+import type { Json } from "./objects/json.ts";
+import type { Resource } from "./objects/resources.ts";
 import type { Store } from "./store/store.ts";
 
 /** One understood and allowed request on a resource. */

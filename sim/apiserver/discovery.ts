@@ -1,6 +1,6 @@
-import type { Json } from "./json.ts";
-import { apiVersionOf, resources } from "./resources.ts";
-import type { Resource } from "./resources.ts";
+import type { Json } from "./objects/json.ts";
+import { apiVersionOf, resources } from "./objects/resources.ts";
+import type { Resource } from "./objects/resources.ts";
 
 /** The answer of a path that is no resource: text or JSON; `undefined` when there is none. */
 export function pathAnswer(path: string): { readonly text: string } | { readonly json: Json } | undefined {

@@ -1,5 +1,5 @@
-import { findResource } from "./resources.ts";
-import type { Resource } from "./resources.ts";
+import { findResource } from "./objects/resources.ts";
+import type { Resource } from "./objects/resources.ts";
 
 /** What a path means, before anyone asks whether it may be used. */
 export type Route =

@@ -2,20 +2,19 @@ import type { Random } from "../../src/ports/random.ts";
 import type { HttpRequest } from "../../src/ports/transport.ts";
 import { accessDenied } from "./access.ts";
 import type { AccessAttributes, Admission, Authorizer, User } from "./access.ts";
-import type { Backend, Call, Outcome, ResourceVerb } from "./call.ts";
+import { jsonAnswer, refusal, textAnswer, watchAnswer } from "./answers.ts";
+import type { Answer } from "./answers.ts";
+import type { Backend, Call, Outcome } from "./call.ts";
 import { pathAnswer } from "./discovery.ts";
-import { numberAt } from "./json.ts";
-import type { Json } from "./json.ts";
-import type { KubeObject } from "./object.ts";
-import { findResource, resources } from "./resources.ts";
+import { attributesOf, callOf } from "./incoming.ts";
+import type { KubeObject } from "./objects/object.ts";
+import { findResource } from "./objects/resources.ts";
 import { routeOf } from "./route.ts";
 import type { Route } from "./route.ts";
-import { parseFieldSelector } from "./selectors/fields.ts";
 import { failure, methodNotAllowed, pathNotFound, Refused, unauthorized } from "./status.ts";
 import { Store } from "./store/store.ts";
 import { bind } from "./verbs/binding.ts";
-import { isDryRun } from "./verbs/body.ts";
-import { create, created } from "./verbs/create.ts";
+import { create } from "./verbs/create.ts";
 import { remove } from "./verbs/delete.ts";
 import { evict } from "./verbs/eviction.ts";
 import { get, list } from "./verbs/read.ts";
@@ -50,23 +49,6 @@ export interface LoggedRequest {
   readonly watch: boolean;
 }
 
-/** What the server says to one request. */
-export type Answer =
-  /** All of it; the body is JSON, or text for the health endpoints. */
-  | {
-      readonly kind: "whole";
-      readonly status: number;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body: string;
-    }
-  /** A stream of lines that begins with `watch.open`. */
-  | {
-      readonly kind: "watch";
-      readonly status: 200;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly watch: Watch;
-    };
-
 /**
  * A Kubernetes API server for what kured uses: a state machine that never waits, without timers, wall clock or
  * chance of its own. Fronts (`fronts/`) put it behind a Transport or real HTTPS. Behaves as 1.37 does, except
@@ -79,16 +61,12 @@ export class ApiServer {
 
   constructor(options: ApiServerOptions) {
     const { clock, random, historyLimit = 10_000 } = options;
-    this.#backend = {
-      store: new Store({ historyLimit }),
-      random,
-      nowMs: clock,
-      admission: options.admit ?? (() => undefined),
-      watches: new Set(),
-    };
+    const store = new Store({ historyLimit });
+    const backend = { store, random, nowMs: clock, watches: new Set<Watch>(), admission: () => undefined };
+    for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) createNamespace(name, backend);
+    this.#backend = { ...backend, admission: options.admit ?? backend.admission };
     this.#authorize = options.authorize ?? (() => true);
     this.#onRequest = options.onRequest ?? (() => undefined);
-    for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) this.#createNamespace(name);
   }
 
   /** Serves one request; `undefined` as the user means that authentication failed. Never throws. */
@@ -160,47 +138,9 @@ export class ApiServer {
     const query = new URLSearchParams(rest.join("?"));
     const route = routeOf(path);
     if (route.kind !== "resource") return this.#serveOther(route, { request, user, path });
-    const call = this.#call(route, { request, user, query });
+    const call = callOf(request, { user, route, query });
     this.#demand(attributesOf(call));
-    if (call.verb === "watch") {
-      return { kind: "watch", status: 200, headers: jsonHeaders, watch: watch(call, this.#backend) };
-    }
-    return whole(this.#perform(call));
-  }
-
-  #call(
-    { resource, namespace, name, subresource }: Route & { readonly kind: "resource" },
-    { request, user, query }: { readonly request: HttpRequest; readonly user: User; readonly query: URLSearchParams },
-  ): Call {
-    const verb = verbOf(request.method, { name, query });
-    const dryRun = isDryRun(query.getAll("dryRun"), `${resource.kind}Options`);
-    const { headers, body = "" } = request;
-    return { user, resource, verb, namespace, name, subresource, query, headers, body, dryRun };
-  }
-
-  #perform(call: Call): Outcome {
-    if (call.subresource === "eviction" || call.subresource === "binding") {
-      if (call.verb !== "create") throw methodNotAllowed();
-      return call.subresource === "eviction" ? evict(call, this.#backend) : bind(call, this.#backend);
-    }
-    switch (call.verb) {
-      case "get":
-        return get(call, this.#backend);
-      case "list":
-        return list(call, this.#backend);
-      case "create":
-        if (call.name !== "") throw methodNotAllowed();
-        return create(call, this.#backend);
-      case "update":
-        return update(call, this.#backend);
-      case "patch":
-        return patch(call, this.#backend);
-      case "delete":
-        if (call.subresource !== "") throw methodNotAllowed();
-        return remove(call, this.#backend);
-      case "watch":
-        throw methodNotAllowed();
-    }
+    return call.verb === "watch" ? watchAnswer(watch(call, this.#backend)) : jsonAnswer(perform(call, this.#backend));
   }
 
   #serveOther(
@@ -208,98 +148,49 @@ export class ApiServer {
     { request, user, path }: { readonly request: HttpRequest; readonly user: User; readonly path: string },
   ): Answer {
     if (path === "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && request.method === "POST") {
-      return whole(reviewAccess(request, { user, allows: (attributes) => this.allows(attributes) }));
+      return jsonAnswer(reviewAccess(request, { user, allows: (attributes) => this.allows(attributes) }));
     }
     if (route.kind === "unknownResource") throw pathNotFound();
-    this.#demand({
-      user,
-      verb: request.method.toLowerCase(),
-      path,
-      group: "",
-      resource: "",
-      subresource: "",
-      name: "",
-      namespace: "",
-    });
+    const nothing = { group: "", resource: "", subresource: "", name: "", namespace: "" };
+    this.#demand({ ...nothing, user, verb: request.method.toLowerCase(), path });
     const found = pathAnswer(path);
-    if (found === undefined) return { kind: "whole", status: 404, headers: textHeaders, body: "404 page not found\n" };
+    if (found === undefined) return textAnswer(404, "404 page not found\n");
     if (request.method !== "GET") throw methodNotAllowed();
-    return "text" in found
-      ? { kind: "whole", status: 200, headers: textHeaders, body: found.text }
-      : whole({ code: 200, body: found.json });
+    return "text" in found ? textAnswer(200, found.text) : jsonAnswer({ code: 200, body: found.json });
   }
 
   #demand(attributes: AccessAttributes): void {
     if (!this.allows(attributes)) throw accessDenied(attributes);
   }
-
-  #createNamespace(name: string): void {
-    const resource = resources.find(({ kind }) => kind === "Namespace");
-    if (resource === undefined) return;
-    const call: Call = {
-      user: { name: "system:apiserver" },
-      resource,
-      verb: "create",
-      namespace: "",
-      name: "",
-      subresource: "",
-      query: new URLSearchParams(),
-      headers: {},
-      body: "",
-      dryRun: false,
-    };
-    created(call, { backend: { ...this.#backend, admission: () => undefined }, body: { metadata: { name } } });
-  }
 }
 
-function verbOf(
-  method: string,
-  { name, query }: { readonly name: string; readonly query: URLSearchParams },
-): ResourceVerb {
-  switch (method) {
-    case "GET":
-      if (name !== "") return "get";
-      return query.get("watch") === "true" || query.get("watch") === "1" ? "watch" : "list";
-    case "POST":
-      return "create";
-    case "PUT":
-      return named("update", name);
-    case "PATCH":
-      return named("patch", name);
-    case "DELETE":
-      return named("delete", name);
-    default:
+/** The namespaces that are there from the start, before anyone can admit or deny them. */
+function createNamespace(name: string, backend: Backend): void {
+  const path = "/api/v1/namespaces";
+  const route = routeOf(path);
+  if (route.kind !== "resource") return;
+  const body = JSON.stringify({ metadata: { name } });
+  const user = { name: "system:apiserver" };
+  create(callOf({ method: "POST", path, headers: {}, body }, { user, route, query: new URLSearchParams() }), backend);
+}
+
+function perform(call: Call, backend: Backend): Outcome {
+  if (call.subresource === "eviction") return evict(call, backend);
+  if (call.subresource === "binding") return bind(call, backend);
+  switch (call.verb) {
+    case "get":
+      return get(call, backend);
+    case "list":
+      return list(call, backend);
+    case "create":
+      return create(call, backend);
+    case "update":
+      return update(call, backend);
+    case "patch":
+      return patch(call, backend);
+    case "delete":
+      return remove(call, backend);
+    case "watch":
       throw methodNotAllowed();
   }
-}
-
-function named(verb: ResourceVerb, name: string): ResourceVerb {
-  if (name === "") throw methodNotAllowed();
-  return verb;
-}
-
-/** A list or watch that selects one name is authorised for that name, so that rights can be given by name. */
-function attributesOf(call: Call): AccessAttributes {
-  const { user, verb, resource, subresource, namespace } = call;
-  const collection = verb === "list" || verb === "watch";
-  const byName = collection
-    ? parseFieldSelector(call.query.get("fieldSelector") ?? "", resource).find(
-        ({ field, negated }) => field === "metadata.name" && !negated,
-      )
-    : undefined;
-  const name = byName?.value ?? call.name;
-  return { user, verb, group: resource.group, resource: resource.plural, subresource, name, namespace, path: "" };
-}
-
-const jsonHeaders = { "content-type": "application/json", "cache-control": "no-cache, private" };
-const textHeaders = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, private" };
-
-function whole({ code, body }: { readonly code: number; readonly body: Json }): Answer {
-  return { kind: "whole", status: code, headers: jsonHeaders, body: `${JSON.stringify(body)}\n` };
-}
-
-function refusal({ code, status }: Refused): Answer {
-  const answer = whole({ code, body: status });
-  const seconds = numberAt(status, "details", "retryAfterSeconds");
-  return seconds === undefined ? answer : { ...answer, headers: { ...answer.headers, "retry-after": String(seconds) } };
 }

@@ -1,5 +1,5 @@
-import { textAt } from "./json.ts";
-import type { Json, JsonObject } from "./json.ts";
+import { textAt } from "./objects/json.ts";
+import type { Json, JsonObject } from "./objects/json.ts";
 
 /** Why a request was not served; thrown by the verbs and turned into the answer's body by the server. */
 export class Refused extends Error {

@@ -1,7 +1,7 @@
 import type { HttpRequest } from "../../src/ports/transport.ts";
-import { isObject, parseJson, textAt } from "../apiserver/json.ts";
-import type { Json, JsonObject } from "../apiserver/json.ts";
-import type { KubeObject } from "../apiserver/object.ts";
+import { isObject, parseJson, textAt } from "../apiserver/objects/json.ts";
+import type { Json, JsonObject } from "../apiserver/objects/json.ts";
+import type { KubeObject } from "../apiserver/objects/object.ts";
 import type { ApiServer } from "../apiserver/server.ts";
 
 /** Changes a cluster from the inside, at once, as a member of `system:masters`. Every refusal but a 404 throws. */

@@ -1,7 +1,7 @@
-import { at, numberAt, objectAt, sameJson, textAt, textsOf } from "../apiserver/json.ts";
-import type { Json, JsonObject } from "../apiserver/json.ts";
-import { isTerminating } from "../apiserver/object.ts";
-import type { KubeObject } from "../apiserver/object.ts";
+import { at, numberAt, objectAt, sameJson, textAt, textsOf } from "../apiserver/objects/json.ts";
+import type { Json, JsonObject } from "../apiserver/objects/json.ts";
+import { isTerminating } from "../apiserver/objects/object.ts";
+import type { KubeObject } from "../apiserver/objects/object.ts";
 import { guards } from "../apiserver/verbs/disruption-budget.ts";
 import { conditionStatus, withCondition } from "./conditions.ts";
 import type { Scene } from "./scene.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../apiserver/json.ts";
-import type { KubeObject } from "../apiserver/object.ts";
+import type { JsonObject } from "../apiserver/objects/json.ts";
+import type { KubeObject } from "../apiserver/objects/object.ts";
 import type { ApiServer } from "../apiserver/server.ts";
 import { adminOf, podPath } from "./admin.ts";
 import type { Admin } from "./admin.ts";

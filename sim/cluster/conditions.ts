@@ -1,6 +1,6 @@
-import { at, isObject, listAt, textAt } from "../apiserver/json.ts";
-import type { JsonObject } from "../apiserver/json.ts";
-import { kubeTime } from "../apiserver/object.ts";
+import { at, isObject, listAt, textAt } from "../apiserver/objects/json.ts";
+import type { JsonObject } from "../apiserver/objects/json.ts";
+import { kubeTime } from "../apiserver/objects/object.ts";
 
 /** One entry of `status.conditions`. */
 export interface Condition {

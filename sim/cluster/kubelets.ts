@@ -1,6 +1,6 @@
-import { at, objectAt, textAt } from "../apiserver/json.ts";
-import { isTerminating, kubeTime } from "../apiserver/object.ts";
-import type { KubeObject } from "../apiserver/object.ts";
+import { at, objectAt, textAt } from "../apiserver/objects/json.ts";
+import { isTerminating, kubeTime } from "../apiserver/objects/object.ts";
+import type { KubeObject } from "../apiserver/objects/object.ts";
 import { podPath } from "./admin.ts";
 import { conditionStatus, withCondition } from "./conditions.ts";
 import type { Machine, Scene } from "./scene.ts";

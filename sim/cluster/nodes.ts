@@ -1,6 +1,6 @@
-import { at, listAt, objectAt, sameJson, textAt } from "../apiserver/json.ts";
-import type { Json } from "../apiserver/json.ts";
-import type { KubeObject } from "../apiserver/object.ts";
+import { at, listAt, objectAt, sameJson, textAt } from "../apiserver/objects/json.ts";
+import type { Json } from "../apiserver/objects/json.ts";
+import type { KubeObject } from "../apiserver/objects/object.ts";
 import { conditionStatus, withCondition } from "./conditions.ts";
 import type { Condition } from "./conditions.ts";
 import type { Machine, Scene } from "./scene.ts";

@@ -1,7 +1,7 @@
-import { at, listAt, numberAt, objectAt, textAt } from "../apiserver/json.ts";
-import type { Json } from "../apiserver/json.ts";
-import { isTerminating } from "../apiserver/object.ts";
-import type { KubeObject } from "../apiserver/object.ts";
+import { at, listAt, numberAt, objectAt, textAt } from "../apiserver/objects/json.ts";
+import type { Json } from "../apiserver/objects/json.ts";
+import { isTerminating } from "../apiserver/objects/object.ts";
+import type { KubeObject } from "../apiserver/objects/object.ts";
 import { podPath } from "./admin.ts";
 import { conditionStatus } from "./conditions.ts";
 import type { Scene } from "./scene.ts";

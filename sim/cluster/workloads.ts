@@ -1,7 +1,7 @@
-import { at, numberAt, objectAt, sameJson, textAt } from "../apiserver/json.ts";
-import type { JsonObject } from "../apiserver/json.ts";
-import { isTerminating } from "../apiserver/object.ts";
-import type { KubeObject } from "../apiserver/object.ts";
+import { at, numberAt, objectAt, sameJson, textAt } from "../apiserver/objects/json.ts";
+import type { JsonObject } from "../apiserver/objects/json.ts";
+import { isTerminating } from "../apiserver/objects/object.ts";
+import type { KubeObject } from "../apiserver/objects/object.ts";
 import { podPath } from "./admin.ts";
 import { conditionStatus } from "./conditions.ts";
 import type { Scene } from "./scene.ts";

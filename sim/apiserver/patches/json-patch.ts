@@ -1,5 +1,5 @@
-import { at, isList, isObject, textAt, without } from "../json.ts";
-import type { Json, JsonObject } from "../json.ts";
+import { at, isList, isObject, textAt, without } from "../objects/json.ts";
+import type { Json, JsonObject } from "../objects/json.ts";
 import { badRequest, patchDoesNotApply, tooLarge } from "../status.ts";
 import { parseSources, sourceMatches } from "./source-text.ts";
 import type { Source } from "./source-text.ts";

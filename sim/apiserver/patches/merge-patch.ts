@@ -1,5 +1,5 @@
-import { isObject } from "../json.ts";
-import type { Json, JsonObject } from "../json.ts";
+import { isObject } from "../objects/json.ts";
+import type { Json, JsonObject } from "../objects/json.ts";
 
 /** RFC 7386: null removes, objects merge, everything else (also a list) replaces. */
 export function applyMergePatch(document: JsonObject, patch: JsonObject): JsonObject {

@@ -1,5 +1,5 @@
-import { at, isList, isObject } from "../json.ts";
-import type { Json } from "../json.ts";
+import { at, isList, isObject } from "../objects/json.ts";
+import type { Json } from "../objects/json.ts";
 import { badRequest } from "../status.ts";
 
 /** A JSON value together with the way in which its author spelt it. */

@@ -1,5 +1,5 @@
-import { at, isList, isObject, sameJson, textAt, without } from "../json.ts";
-import type { Json, JsonObject } from "../json.ts";
+import { at, isList, isObject, sameJson, textAt, without } from "../objects/json.ts";
+import type { Json, JsonObject } from "../objects/json.ts";
 import { badRequest } from "../status.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { textAt } from "../json.ts";
-import type { JsonObject } from "../json.ts";
-import type { Resource } from "../resources.ts";
+import { textAt } from "../objects/json.ts";
+import type { JsonObject } from "../objects/json.ts";
+import type { Resource } from "../objects/resources.ts";
 import { badRequest } from "../status.ts";
 
 /** `metadata.name=n1` and the like, all of which must hold. */

@@ -1,5 +1,5 @@
-import { listAt, objectAt, textAt, textsOf } from "../json.ts";
-import type { JsonObject } from "../json.ts";
+import { listAt, objectAt, textAt, textsOf } from "../objects/json.ts";
+import type { JsonObject } from "../objects/json.ts";
 import { badRequest } from "../status.ts";
 
 /** One condition on a label; a selector is a list of them, all of which must hold. */

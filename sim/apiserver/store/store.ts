@@ -1,7 +1,7 @@
-import { keyOf, withMeta } from "../object.ts";
-import type { KubeObject } from "../object.ts";
-import { sameJson } from "../json.ts";
-import type { Resource } from "../resources.ts";
+import { keyOf, withMeta } from "../objects/object.ts";
+import type { KubeObject } from "../objects/object.ts";
+import { sameJson } from "../objects/json.ts";
+import type { Resource } from "../objects/resources.ts";
 
 /** One write: created without `before`, deleted without `after`. Both carry the version of their own write. */
 export interface Change {

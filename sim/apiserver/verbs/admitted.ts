@@ -1,6 +1,6 @@
 import type { AdmissionReview } from "../access.ts";
 import type { Backend, Call } from "../call.ts";
-import type { KubeObject } from "../object.ts";
+import type { KubeObject } from "../objects/object.ts";
 import { failure, qualified } from "../status.ts";
 
 interface Write {

@@ -1,6 +1,6 @@
 import type { Backend, Call, Outcome } from "../call.ts";
-import { objectAt, textAt } from "../json.ts";
-import { isTerminating } from "../object.ts";
+import { objectAt, textAt } from "../objects/json.ts";
+import { isTerminating } from "../objects/object.ts";
 import { badRequest, conflict, success } from "../status.ts";
 import { bodyJson } from "./body.ts";
 import { existing } from "./read.ts";

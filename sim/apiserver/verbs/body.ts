@@ -1,9 +1,9 @@
 import type { Call } from "../call.ts";
-import { isObject, parseJson, textAt } from "../json.ts";
-import type { JsonObject } from "../json.ts";
-import { apiVersionOf } from "../resources.ts";
+import { isObject, parseJson, textAt } from "../objects/json.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { apiVersionOf } from "../objects/resources.ts";
 import { badRequest, failure, tooLarge, unsupportedMediaType } from "../status.ts";
-import { wrongType } from "../wrong-type.ts";
+import { wrongType } from "../objects/wrong-type.ts";
 
 /** The largest body that is read. */
 const maxBytes = 3 * 1024 * 1024;

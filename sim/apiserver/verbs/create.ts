@@ -1,13 +1,13 @@
 import type { Backend, Call, Outcome } from "../call.ts";
-import { eventsStored } from "../events.ts";
-import { at, objectAt, textAt, without } from "../json.ts";
-import type { JsonObject } from "../json.ts";
-import { isTerminating, keyOf, kubeTime, normalised, withMeta } from "../object.ts";
-import type { KubeObject } from "../object.ts";
-import { apiVersionOf, resources } from "../resources.ts";
+import { eventsStored } from "../objects/events.ts";
+import { at, objectAt, textAt, without } from "../objects/json.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { isTerminating, keyOf, kubeTime, normalised, withMeta } from "../objects/object.ts";
+import type { KubeObject } from "../objects/object.ts";
+import { apiVersionOf, resources } from "../objects/resources.ts";
 import { alreadyExists, badRequest, forbidden, invalid, notFound } from "../status.ts";
-import { objectViewOf, shown } from "../view.ts";
-import { brokenRules } from "../validation.ts";
+import { objectViewOf, shown } from "../objects/view.ts";
+import { brokenRules } from "../objects/validation.ts";
 import { admitted } from "./admitted.ts";
 import { bodyObject } from "./body.ts";
 

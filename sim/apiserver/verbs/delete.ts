@@ -1,9 +1,9 @@
 import type { Backend, Call, Outcome } from "../call.ts";
-import { at, listAt, numberAt, parseJson, isObject, textAt } from "../json.ts";
-import { isTerminating, kubeTime, withMeta } from "../object.ts";
-import type { KubeObject } from "../object.ts";
+import { at, listAt, numberAt, parseJson, isObject, textAt } from "../objects/json.ts";
+import { isTerminating, kubeTime, withMeta } from "../objects/object.ts";
+import type { KubeObject } from "../objects/object.ts";
 import { conflict, success } from "../status.ts";
-import { objectViewOf, shown } from "../view.ts";
+import { objectViewOf, shown } from "../objects/view.ts";
 import { admitted } from "./admitted.ts";
 import { deleteOptionsOf } from "./body.ts";
 import type { DeleteOptions } from "./body.ts";

@@ -1,9 +1,9 @@
 import type { Backend } from "../call.ts";
-import { at, isObject, listAt, numberAt, objectAt, textAt } from "../json.ts";
-import { kubeTime } from "../object.ts";
-import type { KubeObject } from "../object.ts";
-import { findResource } from "../resources.ts";
-import type { Resource } from "../resources.ts";
+import { at, isObject, listAt, numberAt, objectAt, textAt } from "../objects/json.ts";
+import { kubeTime } from "../objects/object.ts";
+import type { KubeObject } from "../objects/object.ts";
+import { findResource } from "../objects/resources.ts";
+import type { Resource } from "../objects/resources.ts";
 import { labelsMatch, selectorOf } from "../selectors/labels.ts";
 import { failure, forbidden, tooManyRequests } from "../status.ts";
 

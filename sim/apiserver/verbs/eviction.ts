@@ -1,8 +1,8 @@
 import type { Backend, Call, Outcome } from "../call.ts";
-import { at, isObject, listAt, objectAt, textAt } from "../json.ts";
-import type { Json, JsonObject } from "../json.ts";
-import { isTerminating, kubeTime } from "../object.ts";
-import type { KubeObject } from "../object.ts";
+import { at, isObject, listAt, objectAt, textAt } from "../objects/json.ts";
+import type { Json, JsonObject } from "../objects/json.ts";
+import { isTerminating, kubeTime } from "../objects/object.ts";
+import type { KubeObject } from "../objects/object.ts";
 import { badRequest, success } from "../status.ts";
 import { admitted } from "./admitted.ts";
 import { bodyJson, deleteOptionsOf } from "./body.ts";

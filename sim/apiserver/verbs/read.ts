@@ -1,11 +1,11 @@
 import type { Backend, Call, Outcome } from "../call.ts";
-import { objectAt } from "../json.ts";
-import { keyOf } from "../object.ts";
-import type { KubeObject } from "../object.ts";
+import { objectAt } from "../objects/json.ts";
+import { keyOf } from "../objects/object.ts";
+import type { KubeObject } from "../objects/object.ts";
 import { fieldsMatch, parseFieldSelector } from "../selectors/fields.ts";
 import { labelsMatch, parseLabelSelector } from "../selectors/labels.ts";
 import { badRequest, expired, notFound, tooLargeResourceVersion } from "../status.ts";
-import { listViewOf, objectViewOf, shown, shownList } from "../view.ts";
+import { listViewOf, objectViewOf, shown, shownList } from "../objects/view.ts";
 
 /** GET of one object. */
 export function get(call: Call, { store }: Backend): Outcome {

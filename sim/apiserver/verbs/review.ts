@@ -1,7 +1,7 @@
 import type { HttpRequest } from "../../../src/ports/transport.ts";
 import type { AccessAttributes, User } from "../access.ts";
 import type { Outcome } from "../call.ts";
-import { at, isObject, objectAt, parseJson, textAt } from "../json.ts";
+import { at, isObject, objectAt, parseJson, textAt } from "../objects/json.ts";
 import { badRequest, invalid } from "../status.ts";
 
 /** POST of a SelfSubjectAccessReview: may I? Everybody may ask. */

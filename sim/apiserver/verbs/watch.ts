@@ -1,11 +1,11 @@
 import type { Backend, Call } from "../call.ts";
-import type { JsonObject } from "../json.ts";
-import { withMeta } from "../object.ts";
-import type { KubeObject } from "../object.ts";
-import { apiVersionOf } from "../resources.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { withMeta } from "../objects/object.ts";
+import type { KubeObject } from "../objects/object.ts";
+import { apiVersionOf } from "../objects/resources.ts";
 import { badRequest, expired, invalid } from "../status.ts";
 import type { Change } from "../store/store.ts";
-import { objectViewOf, shown } from "../view.ts";
+import { objectViewOf, shown } from "../objects/view.ts";
 import { selectionOf } from "./read.ts";
 
 /** What a front does with an open watch. Called from within the write that causes it, so it must only take note. */

@@ -1,10 +1,10 @@
-import type { Call } from "./call.ts";
+import type { Call } from "../call.ts";
 import type { JsonObject } from "./json.ts";
 import type { KubeObject } from "./object.ts";
 import { eventsShown } from "./events.ts";
 import { apiVersionOf } from "./resources.ts";
 import type { Resource } from "./resources.ts";
-import { notAcceptable, wrongShape } from "./status.ts";
+import { notAcceptable, wrongShape } from "../status.ts";
 
 /** In which shape objects are shown: whole, or only their metadata. */
 export type View = "object" | "metadata" | "metadataList";

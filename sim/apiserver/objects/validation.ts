@@ -1,8 +1,8 @@
 import { at, isList, isObject, objectAt, sameJson, textsOf, without } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { KubeObject } from "./object.ts";
-import { isLabelValue, isQualifiedName } from "./selectors/labels.ts";
-import type { FieldError } from "./status.ts";
+import { isLabelValue, isQualifiedName } from "../selectors/labels.ts";
+import type { FieldError } from "../status.ts";
 
 /** What is wrong with an object that is about to be stored; empty when nothing is. */
 export function brokenRules(object: KubeObject): readonly FieldError[] {
