@@ -64,6 +64,7 @@ const refusals: readonly (readonly [string, string])[] = [
   ["2562048h", 'invalid duration "2562048h"'],
   ["2562047h47m16.854775808s", 'invalid duration "2562047h47m16.854775808s"'],
   ["99999999999999999999s", 'invalid duration "99999999999999999999s"'],
+  ["99999999999999999999", 'invalid duration "99999999999999999999"'],
   ["5é", 'unknown unit "\\xc3\\xa9" in duration "5\\xc3\\xa9"'],
   ['"5m"', 'invalid duration "\\"5m\\""'],
   ["5\n", 'unknown unit "\\x0a" in duration "5\\x0a"'],

@@ -15,7 +15,7 @@ export function parseDuration(text: string): DurationReading {
   let total = 0n;
   for (let rest = body; rest !== "";) {
     const [all, whole = "", fraction, unit = ""] = part.exec(rest) ?? [""];
-    if (all === "" || (whole === "" && (fraction ?? "") === "")) return invalid(text);
+    if (all === "" || (whole === "" && (fraction ?? "") === "") || BigInt(whole) > limit) return invalid(text);
     if (unit === "") return failure(`missing unit in duration ${quoteBytes(text)}`);
     const unitNanoseconds = units.get(unit);
     if (unitNanoseconds === undefined)
