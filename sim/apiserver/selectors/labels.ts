@@ -116,18 +116,17 @@ function singleValue(parser: Parser): string {
   return labelValue(value, parser);
 }
 
+/** `()` holds one value, the empty one. */
 function valueSet(parser: Parser): readonly string[] {
-  if (take(parser) !== "(") throw misunderstood(parser, "in");
+  const opening = take(parser);
+  if (opening !== "(") throw misunderstood(parser, opening ?? "");
   const values: string[] = [];
   for (;;) {
-    const token = take(parser);
-    if (token === ")") return values.length === 0 ? [""] : values;
-    if (token === undefined) throw misunderstood(parser, "(");
-    if (token === ",") {
-      if (peek(parser) === ")" || peek(parser) === ",") values.push("");
-    } else {
-      values.push(labelValue(token, parser));
-    }
+    const next = peek(parser);
+    values.push(next === "," || next === ")" ? "" : labelValue(take(parser) ?? "(", parser));
+    const separator = take(parser);
+    if (separator === ")") return values;
+    if (separator !== ",") throw misunderstood(parser, separator ?? "");
   }
 }
 

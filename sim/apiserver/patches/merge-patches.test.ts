@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { applyMergePatch } from "./merge-patch.ts";
+import { applyStrategicMergePatch } from "./strategic-merge-patch.ts";
+
+test("A merge patch merges objects, removes by null and replaces lists", () => {
+  const document = { a: { b: 1, c: 2 }, l: [1, 2] };
+  assert.deepEqual(applyMergePatch(document, { a: { b: null, d: { e: null, f: 3 } }, l: [3] }), {
+    a: { c: 2, d: { f: 3 } },
+    l: [3],
+  });
+});
+
+test("A strategic patch merges conditions by type and containers by name, and replaces taints", () => {
+  const node = {
+    spec: { taints: [{ key: "a" }] },
+    status: {
+      conditions: [
+        { type: "Ready", status: "True", reason: "x" },
+        { type: "DiskPressure", status: "False" },
+      ],
+    },
+  };
+  const patched = applyStrategicMergePatch(node, {
+    spec: { taints: [{ key: "b" }] },
+    status: { conditions: [{ type: "Ready", status: "False" }] },
+  });
+  assert.deepEqual(patched, {
+    spec: { taints: [{ key: "b" }] },
+    status: {
+      conditions: [
+        { type: "Ready", status: "False", reason: "x" },
+        { type: "DiskPressure", status: "False" },
+      ],
+    },
+  });
+});
+
+test("A strategic patch's directives delete and replace", () => {
+  const pod = {
+    metadata: { finalizers: ["a", "b"], ownerReferences: [{ uid: "1" }, { uid: "2" }] },
+    spec: { x: { a: 1, b: 2 } },
+  };
+  const patched = applyStrategicMergePatch(pod, {
+    metadata: {
+      "$deleteFromPrimitiveList/finalizers": ["a"],
+      ownerReferences: [{ $patch: "delete", uid: "1" }, { uid: "3" }],
+    },
+    spec: { x: { $patch: "replace", c: 3 } },
+  });
+  assert.deepEqual(patched, {
+    metadata: { finalizers: ["b"], ownerReferences: [{ uid: "2" }, { uid: "3" }] },
+    spec: { x: { c: 3 } },
+  });
+});
+
+test("A strategic patch adds to lists of plain texts such as finalizers", () => {
+  assert.deepEqual(applyStrategicMergePatch({ metadata: { finalizers: ["a"] } }, { metadata: { finalizers: ["b"] } }), {
+    metadata: { finalizers: ["a", "b"] },
+  });
+});
+
+test("An item without its key is refused", () => {
+  assert.throws(
+    () => applyStrategicMergePatch({}, { status: { conditions: [{ status: "True" }] } }),
+    /does not contain declared merge key: type/,
+  );
+});
