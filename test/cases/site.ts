@@ -1,0 +1,168 @@
+import { isAbsolute, resolve } from "node:path";
+import { startCluster, type Cluster } from "../controlplane/cluster.ts";
+import { startDaemon, type Daemon, type DaemonOptions } from "../controlplane/daemon.ts";
+import { startHost, type HostOptions, type SimulatedHost } from "../controlplane/host.ts";
+import { kuredInstallation } from "../controlplane/kured.ts";
+import { deployment, disruptionBudget, fakeNode, type NodeObject, type WorkloadOptions } from "../controlplane/objects.ts";
+import type { BudgetOptions, FakeNodeOptions } from "../controlplane/objects.ts";
+import { agentToken, createAll, createNodes, waitFor, waitForPods } from "../controlplane/waits.ts";
+
+/** The program under test: any kured-compatible binary, by path (`KURED_BIN`); our own build unless given. */
+export function programUnderTest(): string {
+  const given = process.env["KURED_BIN"] ?? "dist/kured";
+  return isAbsolute(given) ? given : resolve(given);
+}
+
+/**
+ * A part of a cluster that belongs to one case: nodes, workloads and an installation of kured of its own, so that
+ * many cases can run side by side on one control plane.
+ */
+export interface Site {
+  readonly cluster: Cluster;
+  /** Prefix of everything that belongs to this case. */
+  readonly name: string;
+  /** `namespace/name` of its DaemonSet, both named after the case. */
+  readonly nodes: readonly string[];
+  readonly hosts: ReadonlyMap<string, SimulatedHost>;
+  host(node: string): SimulatedHost;
+  readNode(node: string): Promise<NodeObject>;
+  /** The DaemonSet's lock annotation, parsed or as text; `undefined` while it is free. */
+  readLock(): Promise<string | undefined>;
+  annotateDaemonSet(annotations: Readonly<Record<string, string | null>>): Promise<void>;
+  annotateNode(node: string, annotations: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Something to be told when the case ends, the last first. */
+  atEnd(stop: () => Promise<void>): void;
+  readonly signal: AbortSignal;
+}
+
+export interface SiteOptions {
+  readonly cluster: Cluster;
+  readonly name: string;
+  readonly signal: AbortSignal;
+  /** How many nodes; three unless given. */
+  readonly nodes?: number;
+  readonly node?: (index: number) => FakeNodeOptions;
+  readonly host?: Partial<Omit<HostOptions, "node" | "admin" | "signal">>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Runs `work` on a site of its own and takes everything down again that runs; objects stay in the cluster. */
+export async function onSite(options: SiteOptions, work: (site: Site) => Promise<void>): Promise<void> {
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    await work(await makeSite(options, stops));
+  } finally {
+    for (const stop of stops.toReversed()) await stop();
+  }
+}
+
+/** One control plane for the tests of one file. */
+export async function startSuiteCluster(signal: AbortSignal): Promise<Cluster> {
+  return await startCluster({ signal, log: (line) => console.log(line) });
+}
+
+async function makeSite(options: SiteOptions, stops: (() => Promise<void>)[]): Promise<Site> {
+  const { cluster, name, signal, nodes: count = 3, node = () => ({}), host = {}, annotations = {} } = options;
+  const { admin } = cluster;
+  const nodes = Array.from({ length: count }, (_, index) => `${name}-n${index + 1}`);
+  const labels = { site: name };
+  const objects = nodes.map((nodeName, index) => fakeNode({ name: nodeName, ...node(index), labels }));
+  await createNodes(admin, objects, { signal });
+  await createAll(admin, kuredInstallation({ name, namespace: name, nodeSelector: labels, annotations }));
+  const hosts = new Map<string, SimulatedHost>();
+  for (const nodeName of nodes) {
+    const started = await startHost({ node: nodeName, admin, signal, ...host });
+    hosts.set(nodeName, started);
+    stops.push(() => started.stop());
+  }
+  const daemonSet = { kind: "DaemonSet", metadata: { name, namespace: name } };
+  return {
+    cluster,
+    name,
+    nodes,
+    hosts,
+    signal,
+    host: (nodeName) => {
+      const found = hosts.get(nodeName);
+      if (found === undefined) throw new Error(`There is no host ${nodeName}`);
+      return found;
+    },
+    readNode: (nodeName) => admin.get<NodeObject>({ kind: "Node", metadata: { name: nodeName } }),
+    readLock: async () => (await admin.get(daemonSet)).metadata.annotations?.["weave.works/kured-node-lock"],
+    annotateDaemonSet: async (changes) => {
+      await admin.patch(daemonSet, { metadata: { annotations: changes } });
+    },
+    annotateNode: async (nodeName, changes) => {
+      await admin.patch({ kind: "Node", metadata: { name: nodeName } }, { metadata: { annotations: changes } });
+    },
+    atEnd: (stop) => void stops.push(stop),
+  };
+}
+
+/** What a classic daemon is started with beside kured's flags. */
+export interface ClassicOptions {
+  readonly node: string;
+  readonly args?: readonly string[];
+  readonly daemon?: Partial<DaemonOptions>;
+}
+
+/** A classic daemon on one node, with kured's documented flags only, under a token of its pod. */
+export async function startClassic(site: Site, { node, args = [], daemon = {} }: ClassicOptions): Promise<Daemon> {
+  const host = site.host(node);
+  const token = await agentToken(site.cluster.admin, { node, name: site.name, namespace: site.name, signal: site.signal });
+  const started = await startDaemon({
+    host,
+    cluster: site.cluster,
+    program: programUnderTest(),
+    args: [
+      `--ds-name=${site.name}`,
+      `--ds-namespace=${site.name}`,
+      "--reboot-sentinel=/var/run/reboot-required",
+      `--reboot-command=${host.rebootCommand}`,
+      "--period=10s",
+      "--metrics-host=127.0.0.1",
+      `--metrics-port=${await freeMetricsPort()}`,
+      ...args,
+    ],
+    token,
+    restartAfterMs: 200,
+    signal: site.signal,
+    ...daemon,
+  });
+  site.atEnd(() => started.stop());
+  return started;
+}
+
+/** A Deployment whose pods run on the site's nodes only, and its budget. */
+export async function addWorkload(
+  site: Site,
+  { budget, ...options }: WorkloadOptions & { readonly budget?: BudgetOptions },
+): Promise<void> {
+  const { admin } = site.cluster;
+  const name = options.name ?? "web";
+  const namespace = site.name;
+  const pod = { nodeSelector: { site: site.name }, ...options.pod };
+  await createAll(admin, [
+    deployment({ ...options, name, namespace, pod }),
+    ...(budget ? [disruptionBudget({ name, namespace, ...budget })] : []),
+  ]);
+  await waitForPods(admin, { namespace, labelSelector: `app=${name}`, count: options.replicas ?? 2, signal: site.signal });
+}
+
+/** Waits until the node has been rebooted and given back: schedulable, without a record, on a new boot. */
+export async function untilDone(site: Site, { node, timeoutMs = 60_000 }: { node: string; timeoutMs?: number }): Promise<void> {
+  await waitFor(
+    `${node} to be rebooted and given back`,
+    async () => {
+      const { spec, metadata } = await site.readNode(node);
+      const inHand = metadata.annotations?.["kured.dev/maintenance"] !== undefined;
+      return site.host(node).boots() > 1 && spec?.unschedulable !== true && !inHand;
+    },
+    { signal: site.signal, timeoutMs },
+  );
+}
+
+async function freeMetricsPort(): Promise<number> {
+  const { freePort } = await import("../controlplane/cluster/component.ts");
+  return await freePort();
+}
