@@ -3,9 +3,17 @@ import { startCluster, type Cluster } from "../controlplane/cluster.ts";
 import { startDaemon, type Daemon, type DaemonOptions } from "../controlplane/daemon.ts";
 import { startHost, type HostOptions, type SimulatedHost } from "../controlplane/host.ts";
 import { kuredInstallation } from "../controlplane/kured.ts";
-import { deployment, disruptionBudget, fakeNode, type NodeObject, type WorkloadOptions } from "../controlplane/objects.ts";
+import {
+  deployment,
+  disruptionBudget,
+  fakeNode,
+  type NodeObject,
+  type WorkloadOptions,
+} from "../controlplane/objects.ts";
 import type { BudgetOptions, FakeNodeOptions } from "../controlplane/objects.ts";
-import { agentToken, createAll, createNodes, waitFor, waitForPods } from "../controlplane/waits.ts";
+import { freePort } from "../controlplane/cluster/component.ts";
+import type { KubeObject, Metadata } from "../controlplane/resources.ts";
+import { agentPod, agentToken, createAll, createNodes, waitFor, waitForPods } from "../controlplane/waits.ts";
 
 /** The program under test: any kured-compatible binary, by path (`KURED_BIN`); our own build unless given. */
 export function programUnderTest(): string {
@@ -69,6 +77,7 @@ async function makeSite(options: SiteOptions, stops: (() => Promise<void>)[]): P
   const objects = nodes.map((nodeName, index) => fakeNode({ name: nodeName, ...node(index), labels }));
   await createNodes(admin, objects, { signal });
   await createAll(admin, kuredInstallation({ name, namespace: name, nodeSelector: labels, annotations }));
+  await createAll(admin, coordinatedRights(name));
   const hosts = new Map<string, SimulatedHost>();
   for (const nodeName of nodes) {
     const started = await startHost({ node: nodeName, admin, signal, ...host });
@@ -109,7 +118,12 @@ export interface ClassicOptions {
 /** A classic daemon on one node, with kured's documented flags only, under a token of its pod. */
 export async function startClassic(site: Site, { node, args = [], daemon = {} }: ClassicOptions): Promise<Daemon> {
   const host = site.host(node);
-  const token = await agentToken(site.cluster.admin, { node, name: site.name, namespace: site.name, signal: site.signal });
+  const token = await agentToken(site.cluster.admin, {
+    node,
+    name: site.name,
+    namespace: site.name,
+    signal: site.signal,
+  });
   const started = await startDaemon({
     host,
     cluster: site.cluster,
@@ -120,8 +134,7 @@ export async function startClassic(site: Site, { node, args = [], daemon = {} }:
       "--reboot-sentinel=/var/run/reboot-required",
       `--reboot-command=${host.rebootCommand}`,
       "--period=10s",
-      "--metrics-host=127.0.0.1",
-      `--metrics-port=${await freeMetricsPort()}`,
+      ...(await metricsFlags()),
       ...args,
     ],
     token,
@@ -131,6 +144,63 @@ export async function startClassic(site: Site, { node, args = [], daemon = {} }:
   });
   site.atEnd(() => started.stop());
   return started;
+}
+
+/** An agent on one node, under a token of its pod. */
+export async function startAgent(site: Site, { node, args = [], daemon = {} }: ClassicOptions): Promise<Daemon> {
+  const { admin } = site.cluster;
+  const { name, signal } = site;
+  const host = site.host(node);
+  const pod = await agentPod(admin, { node, name, namespace: name, signal });
+  const started = await startDaemon({
+    host,
+    cluster: site.cluster,
+    program: programUnderTest(),
+    args: [
+      "agent",
+      `--ds-name=${name}`,
+      `--ds-namespace=${name}`,
+      "--reboot-sentinel=/var/run/reboot-required",
+      `--reboot-command=${host.rebootCommand}`,
+      ...(await metricsFlags()),
+      ...args,
+    ],
+    environment: { KURED_POD_UID: pod.metadata.uid, KURED_POD_NAME: pod.metadata.name, KURED_POD_NAMESPACE: name },
+    token: await agentToken(admin, { node, name, namespace: name, signal }),
+    restartAfterMs: 200,
+    signal,
+    ...daemon,
+  });
+  site.atEnd(() => started.stop());
+  return started;
+}
+
+/** A coordinator; it runs on a machine of its own that is none of the site's nodes. */
+export async function startCoordinator(
+  site: Site,
+  { identity = "coordinator-1", args = [], daemon = {} }: Partial<ClassicOptions> & { readonly identity?: string } = {},
+): Promise<Daemon> {
+  const { admin } = site.cluster;
+  const { name, signal } = site;
+  const machine = await startHost({ node: site.nodes[0] ?? "", admin, signal });
+  site.atEnd(() => machine.stop());
+  const started = await startDaemon({
+    host: machine,
+    cluster: site.cluster,
+    program: programUnderTest(),
+    args: ["coordinator", `--ds-name=${name}`, `--ds-namespace=${name}`, ...(await metricsFlags()), ...args],
+    environment: { KURED_POD_NAME: identity, KURED_POD_NAMESPACE: name },
+    token: await admin.requestToken({ namespace: name, serviceAccount: `${name}-coordinator` }),
+    restartAfterMs: 200,
+    signal,
+    ...daemon,
+  });
+  site.atEnd(() => started.stop());
+  return started;
+}
+
+async function metricsFlags(): Promise<readonly string[]> {
+  return ["--metrics-host=127.0.0.1", `--metrics-port=${await freePort()}`];
 }
 
 /** A Deployment whose pods run on the site's nodes only, and its budget. */
@@ -146,11 +216,19 @@ export async function addWorkload(
     deployment({ ...options, name, namespace, pod }),
     ...(budget ? [disruptionBudget({ name, namespace, ...budget })] : []),
   ]);
-  await waitForPods(admin, { namespace, labelSelector: `app=${name}`, count: options.replicas ?? 2, signal: site.signal });
+  await waitForPods(admin, {
+    namespace,
+    labelSelector: `app=${name}`,
+    count: options.replicas ?? 2,
+    signal: site.signal,
+  });
 }
 
 /** Waits until the node has been rebooted and given back: schedulable, without a record, on a new boot. */
-export async function untilDone(site: Site, { node, timeoutMs = 60_000 }: { node: string; timeoutMs?: number }): Promise<void> {
+export async function untilDone(
+  site: Site,
+  { node, timeoutMs = 60_000 }: { node: string; timeoutMs?: number },
+): Promise<void> {
   await waitFor(
     `${node} to be rebooted and given back`,
     async () => {
@@ -162,7 +240,59 @@ export async function untilDone(site: Site, { node, timeoutMs = 60_000 }: { node
   );
 }
 
-async function freeMetricsPort(): Promise<number> {
-  const { freePort } = await import("../controlplane/cluster/component.ts");
-  return await freePort();
+/** What the coordinated installation needs beyond kured's own rights, for one site. */
+function coordinatedRights(name: string): readonly KubeObject[] {
+  const rbac = "rbac.authorization.k8s.io/v1";
+  const group = "rbac.authorization.k8s.io";
+  const coordinator = `${name}-coordinator`;
+  const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]) => ({
+    apiGroups: [apiGroup],
+    resources,
+    verbs,
+  });
+  const make = (apiVersion: string, kind: string, metadata: Metadata, rest: object) => ({
+    apiVersion,
+    kind,
+    metadata,
+    ...rest,
+  });
+  const bind = (account: string) => ({
+    roleRef: { apiGroup: group, kind: "ClusterRole", name: account },
+    subjects: [{ kind: "ServiceAccount", name: account, namespace: name }],
+  });
+  return [
+    make("v1", "ServiceAccount", { name: coordinator, namespace: name }, {}),
+    make(
+      rbac,
+      "ClusterRole",
+      { name: coordinator },
+      {
+        rules: [
+          rule("", ["nodes"], ["get", "list", "watch", "patch"]),
+          rule("", ["pods"], ["get", "list", "watch"]),
+          rule("", ["pods/eviction"], ["create"]),
+          rule("", ["events"], ["create"]),
+          rule("apps", ["daemonsets"], ["get", "list", "watch", "update"]),
+          rule("policy", ["poddisruptionbudgets"], ["get", "list", "watch"]),
+          rule("coordination.k8s.io", ["leases"], ["get", "create", "update"]),
+        ],
+      },
+    ),
+    make(rbac, "ClusterRoleBinding", { name: coordinator }, bind(coordinator)),
+    make(
+      rbac,
+      "ClusterRole",
+      { name: `${name}-agent` },
+      { rules: [rule("", ["nodes"], ["get", "list", "watch", "patch"])] },
+    ),
+    make(
+      rbac,
+      "ClusterRoleBinding",
+      { name: `${name}-agent` },
+      {
+        roleRef: { apiGroup: group, kind: "ClusterRole", name: `${name}-agent` },
+        subjects: [{ kind: "ServiceAccount", name, namespace: name }],
+      },
+    ),
+  ];
 }
