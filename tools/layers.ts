@@ -36,6 +36,10 @@ export const layers: readonly Layer[] = [
   layer("src/rebooters", "Plug point: reboot the machine.", { mayImport: ["src/core", "src/ports"] }),
   layer("src/kube", "The typed Kubernetes client over the transport port.", { mayImport: ["src/core", "src/ports"] }),
   layer("src/kube/https", "The one real transport.", { mayImport: ["src/core", "src/ports", "src/kube"], node: true }),
+  layer("src/kube/connection/kubeconfig", "An operator's connection; loads its parser when the command line asks.", {
+    mayImport: ["src/core", "src/ports", "src/kube"],
+    packages: ["yaml"],
+  }),
   layer("src/host", "The machine: commands, files, signals, boot identity, clock, dice.", {
     mayImport: ["src/core", "src/ports"],
     node: true,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { describeFailure, readAnswer } from "./answers.ts";
+import { describeFailure } from "./answers.ts";
 import type { Answer, Failure } from "./answers.ts";
 import { decodeObject } from "./object.ts";
+import { readAnswer } from "./wire/read-answer.ts";
 
 interface Case {
   readonly says: string;

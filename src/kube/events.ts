@@ -40,7 +40,7 @@ export async function recordNodeEvent(event: NodeEvent, parts: NodeEventParts): 
     firstTimestamp: at,
     lastTimestamp: at,
     count: 1,
-    source: { component, host: node.name },
+    source: { component },
     reportingComponent: component,
     reportingInstance: instance,
   };

@@ -22,6 +22,7 @@ export interface KubeObject {
   readonly raw: JsonObject;
 }
 
+/** For callers that need no more than the metadata; all of it but the namespace and the deletion must be there. */
 export const decodeObject: Decode<KubeObject> = (json) => {
   if (!isJsonObject(json)) throw new MalformedError("", "an object", json);
   return {
@@ -58,6 +59,7 @@ export function readValue(object: JsonObject, path: string): Json | undefined {
   return value ?? undefined;
 }
 
+/** A text that must be there and not be empty. */
 export function readString(object: JsonObject, path: string): string {
   const value = readValue(object, path);
   if (typeof value !== "string" || value === "") throw new MalformedError(path, "a text", value);

@@ -1,6 +1,6 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { HttpRequest, Transport } from "../../ports/transport.ts";
-import { readAnswer, unreachable } from "../answers.ts";
+import { readAnswer, unreachable } from "./read-answer.ts";
 import type { Answer } from "../answers.ts";
 import type { Decode } from "../object.ts";
 import { textOfBody } from "./lines.ts";

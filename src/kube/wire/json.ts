@@ -19,6 +19,7 @@ export function parseJson(text: string): Json | undefined {
   }
 }
 
+/** Arrays and null are none. */
 export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

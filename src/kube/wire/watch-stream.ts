@@ -1,7 +1,8 @@
 import { DeadlineExceeded } from "../../ports/clock.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { HttpRequest, HttpResponse, Transport } from "../../ports/transport.ts";
-import { decoded, malformed, readAnswer, readStatus, unreachable } from "../answers.ts";
+import { decoded, malformed, readAnswer, unreachable } from "./read-answer.ts";
+import { readStatus } from "./status.ts";
 import type { Answer, Failure } from "../answers.ts";
 import { MalformedError, readString } from "../object.ts";
 import type { Decode } from "../object.ts";
@@ -22,6 +23,7 @@ export type WatchEvent<T> =
   /** The watch is over and not as it should be; always the last. A clean end is the end of the iteration. */
   | { readonly kind: "failed"; readonly failure: Failure };
 
+/** What one watch needs. */
 export interface WatchStream {
   readonly transport: Transport;
   readonly clock: Clock;
