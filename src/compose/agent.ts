@@ -6,14 +6,13 @@ import { watchSelf } from "../agent/watch-self.ts";
 import type { Settings } from "../config/settings.ts";
 import { formatBoot } from "../core/boot/identity.ts";
 import { kubeClient, type KubeClient } from "../kube/client.ts";
-import { linkedSignal } from "../kube/wire/linked-signal.ts";
-import { createTasks, type Tasks } from "../loop/tasks.ts";
 import { rebooterFor } from "../rebooters/registry.ts";
 import { shutdownPending } from "../rebooters/shutdown.ts";
 import { sentinelFor } from "../sentinels/registry.ts";
 import { ownerOf } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import { serveEndpoints } from "./serve.ts";
+import { supervise, type Supervision } from "./supervise.ts";
 
 /**
  * The agent: looks at its machine's sentinel, reports what it finds on its own Node, and reboots when that has been
@@ -25,21 +24,12 @@ export async function composeAgent(
 ): Promise<void> {
   const { clock, random, log } = ports;
   const client = kubeClient({ transport: ports.transport, clock, requestTimeoutMs });
-  const end = linkedSignal(signal);
-  let fatal: unknown;
-  const failed = (error: unknown) => {
-    fatal ??= error;
-    end.abort(error instanceof Error ? error : new Error(String(error)));
-  };
-  const tasks = createTasks({ signal: end.signal, failed });
-  const health = serveEndpoints({ ports, settings, signal: end.signal, tasks });
-  const node = settings.nodeId;
-  const { machine } = await startAgent(settings, { ports, client, tasks, signal: end.signal });
-  tasks.start(() => watchSelf({ machine, node, client, clock, random, log, signal: end.signal }));
-  health.ready();
-  await tasks.ended();
-  end.finish();
-  if (fatal !== undefined && !signal.aborted) throw fatal;
+  await supervise(signal, async (process) => {
+    const health = serveEndpoints({ ports, settings, ...process });
+    const machine = await startAgent(settings, { ports, client, process });
+    health.ready();
+    await watchSelf({ machine, node: settings.nodeId, client, clock, random, log, signal: process.signal });
+  });
 }
 
 const requestTimeoutMs = 30_000;
@@ -47,13 +37,9 @@ const requestTimeoutMs = 30_000;
 /** The agent's loop and all that it stands on, also for classic, which is an agent too. */
 export async function startAgent(
   settings: Settings,
-  {
-    ports,
-    client,
-    tasks,
-    signal,
-  }: { readonly ports: Ports; readonly client: KubeClient; readonly tasks: Tasks; readonly signal: AbortSignal },
-): Promise<{ readonly machine: Machine }> {
+  { ports, client, process }: { readonly ports: Ports; readonly client: KubeClient; readonly process: Supervision },
+): Promise<Machine> {
+  const { tasks, signal } = process;
   const { clock, random, log, metrics, commands, files, host, searchPath } = ports;
   const node = settings.nodeId;
   const sentinel = sentinelFor(sentinelOptions(settings), { files, commands });
@@ -75,7 +61,7 @@ export async function startAgent(
   // A period of nothing means: look once, and when something changes.
   const periodMs = settings.periodMs > 0 ? settings.periodMs : Infinity;
   tasks.start(() => attend({ machine, policy: { owner: ownerOf(settings), periodMs }, clock, senses, hands, signal }));
-  return { machine };
+  return machine;
 }
 
 function sentinelOptions({ sentinel }: Settings): Parameters<typeof sentinelFor>[0] {

@@ -11,14 +11,13 @@ import { decodeNode } from "../core/fleet/node.ts";
 import { kubeClient, type KubeClient } from "../kube/client.ts";
 import { decodeObject, type Decode } from "../kube/object.ts";
 import type { Json } from "../kube/wire/json.ts";
-import { linkedSignal } from "../kube/wire/linked-signal.ts";
-import { createTasks } from "../loop/tasks.ts";
 import type { Clock } from "../ports/clock.ts";
 import { startAgent } from "./agent.ts";
 import { mayTellEvents } from "./events.ts";
 import { policyFor, polledFreshness } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import { serveEndpoints } from "./serve.ts";
+import { supervise } from "./supervise.ts";
 
 /**
  * kured as it always was: one daemon on every node, with kured's own rights, and the fleet is its own node. Both
@@ -29,16 +28,8 @@ export async function composeClassic(
   { ports, signal }: { readonly ports: Ports; readonly signal: AbortSignal },
 ): Promise<void> {
   const { clock, random, log, metrics } = ports;
-  const end = linkedSignal(signal);
-  let fatal: unknown;
-  const failed = (error: unknown) => {
-    fatal ??= error;
-    end.abort(error instanceof Error ? error : new Error(String(error)));
-  };
-  const tasks = createTasks({ signal: end.signal, failed });
-  const health = serveEndpoints({ ports, settings, signal: end.signal, tasks });
-
-  const world = createWorld({ clock, random, lockAnnotation: settings.lock.annotation, leadership: { kind: "alone" } });
+  const lockAnnotation = settings.lock.annotation;
+  const world = createWorld({ clock, random, lockAnnotation, leadership: { kind: "alone" } });
   // Every answer about our own Node feeds both loops, whichever of them asked.
   const feeds: Feed[] = [
     (json, observedAtMs) => {
@@ -46,34 +37,31 @@ export async function composeClassic(
       if (node?.name === settings.nodeId) world.putNode(node, observedAtMs);
     },
   ];
-  const raw = kubeClient({ transport: ports.transport, clock, requestTimeoutMs });
-  const client = feedingClient(raw, {
-    clock,
-    feed: (json, observedAtMs) => {
-      for (const feed of feeds) feed(json, observedAtMs);
-    },
-  });
-
+  const feed: Feed = (json, observedAtMs) => {
+    for (const one of feeds) one(json, observedAtMs);
+  };
+  const client = feedingClient(kubeClient({ transport: ports.transport, clock, requestTimeoutMs }), { clock, feed });
   const policy = policyFor(settings, { agentProof: "self", freshness: polledFreshness(settings.periodMs) });
-  const shared = { client, world, clock, random, log, metrics, tasks, signal: end.signal };
-  const tellsEvents = await mayTellEvents(client, { signal: end.signal, log });
-  const { machine } = await startAgent(settings, { ports, client, tasks, signal: end.signal });
-  feeds.push((json, observedAtMs) => {
-    const object = decodeObject(json);
-    if (object.name === settings.nodeId) machine.sawNode(object, observedAtMs);
-  });
-  // Once at the start: a lock that Go kured left is found although nothing is required any more.
-  await lookAtLedger({ ...shared, owner: policy.owner });
 
-  const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
-  const teller = createTeller({ log, metrics, publisher });
-  const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation: settings.lock.annotation });
-  const eyes = createPolling({ ...shared, owner: policy.owner });
-  tasks.start(() => coordinate({ world, policy, clock, hands, eyes, teller, signal: end.signal }));
-  health.ready();
-  await tasks.ended();
-  end.finish();
-  if (fatal !== undefined && !signal.aborted) throw fatal;
+  await supervise(signal, async (process) => {
+    const shared = { client, world, clock, random, log, metrics, ...process };
+    const health = serveEndpoints({ ports, settings, ...process });
+    const tellsEvents = await mayTellEvents(client, { signal: process.signal, log });
+    const machine = await startAgent(settings, { ports, client, process });
+    feeds.push((json, observedAtMs) => {
+      const object = decodeObject(json);
+      if (object.name === settings.nodeId) machine.sawNode(object, observedAtMs);
+    });
+    // Once at the start: a lock that Go kured left is found although nothing is required any more.
+    await lookAtLedger({ ...shared, owner: policy.owner });
+
+    const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
+    const teller = createTeller({ log, metrics, publisher });
+    const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
+    const eyes = createPolling({ ...shared, owner: policy.owner });
+    health.ready();
+    await coordinate({ world, policy, clock, hands, eyes, teller, signal: process.signal });
+  });
 }
 
 const requestTimeoutMs = 30_000;

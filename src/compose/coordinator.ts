@@ -9,12 +9,12 @@ import { createWorld, type World } from "../coordinator/world.ts";
 import { kubeClient, type KubeClient } from "../kube/client.ts";
 import { runElection } from "../kube/leases.ts";
 import type { Leadership } from "../kube/election/candidacy.ts";
-import { linkedSignal, type LinkedSignal } from "../kube/wire/linked-signal.ts";
-import { createTasks } from "../loop/tasks.ts";
+import { linkedSignal } from "../kube/wire/linked-signal.ts";
 import { mayTellEvents } from "./events.ts";
 import { policyFor, watchedFreshness } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import { serveEndpoints } from "./serve.ts";
+import { supervise, type Supervision } from "./supervise.ts";
 
 /**
  * The coordinator: stands for election, and while it leads it watches, decides, acts and tells. Each term begins with
@@ -26,52 +26,51 @@ export async function composeCoordinator(
 ): Promise<void> {
   const { clock, log } = ports;
   const client = kubeClient({ transport: ports.transport, clock, requestTimeoutMs });
-  const end = linkedSignal(signal);
-  let fatal: unknown;
-  const failed = (error: unknown) => {
-    fatal ??= error;
-    end.abort(error instanceof Error ? error : new Error(String(error)));
-  };
-  const tasks = createTasks({ signal: end.signal, failed });
-  let term: Term | undefined;
-  const health = serveEndpoints({ ports, settings, signal: end.signal, tasks });
-  const tellsEvents = await mayTellEvents(client, { signal: end.signal, log });
-
-  const onChange = (leadership: Leadership) => {
-    if (leadership.kind === "following") {
+  await supervise(signal, async (process) => {
+    const health = serveEndpoints({ ports, settings, ...process });
+    const tellsEvents = await mayTellEvents(client, { signal: process.signal, log });
+    let term: Term | undefined;
+    const onChange = (leadership: Leadership) => {
+      if (leadership.kind === "leading" && term?.number === leadership.term) {
+        term.world.setLeadership(leadershipOf(leadership));
+        return;
+      }
       term?.stop();
-      term = undefined;
-      return;
-    }
-    if (term?.number !== leadership.term) {
-      term?.stop();
-      term = startTerm(settings, { ports, client, leadership, tellsEvents, tasks, signal: end.signal, failed });
-    }
-    term.world.setLeadership({ kind: "leading", term: leadership.term, untilMs: leadership.heldUntilMonotonicMs });
-  };
-  tasks.start(() =>
-    runElection({
-      client,
-      clock,
-      random: ports.random,
-      log,
-      identity: settings.pod.name,
-      namespace: settings.lock.daemonSetNamespace,
-      name: settings.lease.name,
-      leaseDurationMs: settings.lease.durationMs,
-      renewDeadlineMs: Math.round((settings.lease.durationMs * 2) / 3),
-      retryPeriodMs: Math.round(settings.lease.durationMs / 7.5),
-      onChange,
-      signal: end.signal,
-    }),
-  );
-  health.ready();
-  await tasks.ended();
-  end.finish();
-  if (fatal !== undefined && !signal.aborted) throw fatal;
+      term =
+        leadership.kind === "leading"
+          ? startTerm(settings, { ports, client, leadership, tellsEvents, process })
+          : undefined;
+    };
+    health.ready();
+    process.tasks.start(() =>
+      runElection({ ...electionOf(settings, ports), client, onChange, signal: process.signal }),
+    );
+  });
 }
 
 const requestTimeoutMs = 30_000;
+
+/** The Lease is renewed five times before it runs out, and given up by ourselves well before others may take it. */
+function electionOf(settings: Settings, { clock, random, log }: Ports) {
+  const { durationMs, name } = settings.lease;
+  return {
+    clock,
+    random,
+    log,
+    identity: settings.pod.name,
+    namespace: settings.lock.daemonSetNamespace,
+    name,
+    leaseDurationMs: durationMs,
+    renewDeadlineMs: Math.round((durationMs * 2) / 3),
+    retryPeriodMs: Math.round(durationMs / 7.5),
+  };
+}
+
+function leadershipOf({ term, heldUntilMonotonicMs }: Leading) {
+  return { kind: "leading", term, untilMs: heldUntilMonotonicMs } as const;
+}
+
+type Leading = Extract<Leadership, { kind: "leading" }>;
 
 /** One term of leadership. */
 interface Term {
@@ -83,37 +82,28 @@ interface Term {
 interface TermParts {
   readonly ports: Ports;
   readonly client: KubeClient;
-  readonly leadership: Extract<Leadership, { kind: "leading" }>;
+  readonly leadership: Leading;
   readonly tellsEvents: boolean;
-  readonly tasks: ReturnType<typeof createTasks>;
-  readonly signal: AbortSignal;
-  readonly failed: (error: unknown) => void;
+  readonly process: Supervision;
 }
 
-function startTerm(
-  settings: Settings,
-  { ports, client, leadership, tellsEvents, tasks, signal, failed }: TermParts,
-): Term {
+function startTerm(settings: Settings, { ports, client, leadership, tellsEvents, process }: TermParts): Term {
   const { clock, random, log, metrics } = ports;
-  const link: LinkedSignal = linkedSignal(signal);
+  const link = linkedSignal(process.signal);
   const policy = policyFor(settings, { agentProof: "pod", freshness: watchedFreshness });
-  const owner = policy.owner;
   const lockAnnotation = settings.lock.annotation;
-  const own = createTasks({ signal: link.signal, failed });
-  const world = createWorld({
-    clock,
-    random,
-    lockAnnotation,
-    leadership: { kind: "leading", term: leadership.term, untilMs: leadership.heldUntilMonotonicMs },
-  });
-  const shared = { client, world, clock, random, log, metrics, tasks: own, signal: link.signal };
-  const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
-  const teller = createTeller({ log, metrics, publisher });
-  const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
-  const eyes = createWatching({ ...shared, owner });
-  own.start(() => coordinate({ world, policy, clock, hands, eyes, teller, signal: link.signal }));
+  const world = createWorld({ clock, random, lockAnnotation, leadership: leadershipOf(leadership) });
   // The election is not given back before everything that was done in its name has ended.
-  tasks.start(() => own.ended());
+  process.tasks.start(() =>
+    supervise(link.signal, async ({ tasks, signal }) => {
+      const shared = { client, world, clock, random, log, metrics, tasks, signal };
+      const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
+      const teller = createTeller({ log, metrics, publisher });
+      const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
+      const eyes = createWatching({ ...shared, owner: policy.owner });
+      await coordinate({ world, policy, clock, hands, eyes, teller, signal });
+    }),
+  );
   return {
     number: leadership.term,
     world,
