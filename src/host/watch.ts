@@ -3,9 +3,9 @@ import type { FSWatcher } from "node:fs";
 import type { Clock } from "../ports/clock.ts";
 
 /** A mount over a watched folder ends the watch without a word, so all are taken anew now and then. */
-const renewAfterMs = 5 * 60_000;
+const renewAfterMs = 15 * 60_000;
 /** After a failure, for example for lack of inotify watches. */
-const retryAfterMs = 10_000;
+const retryAfterMs = 60_000;
 
 /** What `watchPath` needs beside the path. */
 export interface PathWatch {
@@ -72,7 +72,8 @@ export function watchPath(path: string, { changed, signal, clock }: PathWatch): 
     for (;;) {
       await clock.sleep(failed ? retryAfterMs : renewAfterMs, { signal });
       takeAnew();
-      changed();
+      // A folder that may not be watched says nothing new by still being so.
+      if (!failed) changed();
     }
   }
 }

@@ -29,10 +29,10 @@ export function hostFileSentinel(path: string, { commands, files }: HostFilePart
       return absent(path, answerOf(await test("-d", parentOf(path))));
     },
     watch({ changed, signal }) {
-      // Only a hint to look again: absolute links on the way lead to our own files, hence the folder's usual target.
-      for (const seen of [path, path.replace(/^\/var\/run\//, "/run/")]) {
-        files.watch(`/proc/1/root${seen}`, { changed, signal });
-        if (!path.startsWith("/var/run/")) break;
+      // Only a hint to look again: absolute links on the way lead to our own files, hence the folder's usual target,
+      // and Bun's watch follows PID 1's root out of the host and so tells nothing.
+      for (const name of new Set([path, path.replace(/^\/var\/run\//, "/run/")])) {
+        files.watch(`/proc/1/root${name}`, { changed, signal });
       }
     },
   };
