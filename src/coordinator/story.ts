@@ -5,15 +5,16 @@ import type { Log, LogLevel } from "../ports/log.ts";
 export interface Story {
   before(action: Action): void;
   after(action: Action): void;
-  failed(action: Action, why: string): void;
+  /** `expected` where it is everyday life: a budget's no, or an object that has changed meanwhile. */
+  failed(action: Action, options: { readonly why: string; readonly expected: boolean }): void;
 }
 
 export function createStory(log: Log): Story {
   return {
     before: (action) => write(log, beforeLines(action), action),
     after: (action) => write(log, afterLines(action), action),
-    failed: (action, why) => {
-      const level: LogLevel = action.kind === "evict" ? "info" : "warning";
+    failed: (action, { why, expected }) => {
+      const level: LogLevel = !expected ? "warning" : action.kind === "evict" ? "info" : "debug";
       log.write(level, `${failedLine(action)}: ${why}`, { node: action.node });
     },
   };

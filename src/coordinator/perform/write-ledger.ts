@@ -24,7 +24,7 @@ export async function writeLedger(
     story.after(action);
     return { outcome: { kind: "done" } };
   }
-  story.failed(action, describeFailure(answer));
+  story.failed(action, { why: describeFailure(answer), expected: answer.kind === "conflict" });
   // It may have been applied without an answer: until it has been read again, it proves nothing.
   world.daemonSetUnsure();
   const askedAtMs = clock.now().monotonicMs;

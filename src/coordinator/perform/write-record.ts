@@ -30,7 +30,7 @@ export async function writeRecord(
     story.after(action);
     return { outcome: { kind: "done" } };
   }
-  story.failed(action, describeFailure(answer));
+  story.failed(action, { why: describeFailure(answer), expected: answer.kind === "conflict" });
   if (answer.kind !== "forbidden") await lookAgain(name, { client, world, clock, signal });
   return { outcome: outcomeOf(answer) };
 }
