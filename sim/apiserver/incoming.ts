@@ -17,7 +17,7 @@ export function callOf(
 ): Call {
   const { resource, namespace, name, subresource } = route;
   const verb = verbOf(request.method, { name, subresource, query });
-  const dryRun = isDryRun(query.getAll("dryRun"), `${resource.kind}Options`);
+  const dryRun = isDryRun(query.getAll("dryRun"), optionsKind[verb]);
   const { headers, body = "" } = request;
   return { user, resource, verb, namespace, name, subresource, query, headers, body, dryRun };
 }
@@ -32,6 +32,17 @@ export function attributesOf(call: Call): AccessAttributes {
   const name = byName?.value ?? call.name;
   return { user, verb, group: resource.group, resource: resource.plural, subresource, name, namespace, path: "" };
 }
+
+/** What a complaint about the options of a request calls them. */
+const optionsKind: Readonly<Record<ResourceVerb, string>> = {
+  get: "GetOptions",
+  list: "ListOptions",
+  watch: "ListOptions",
+  create: "CreateOptions",
+  update: "UpdateOptions",
+  patch: "PatchOptions",
+  delete: "DeleteOptions",
+};
 
 interface Addressed {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { findResource } from "./objects/resources.ts";
+import { findResource, resources } from "./objects/resources.ts";
 import type { Resource } from "./objects/resources.ts";
 
 /** What a path means, before anyone asks whether it may be used. */
@@ -11,32 +11,35 @@ export type Route =
       readonly name: string;
       readonly subresource: string;
     }
-  /** Below a served API group, but nothing that exists. */
-  | { readonly kind: "unknownResource"; readonly group: string; readonly plural: string; readonly namespace: string }
   /** Everything else: discovery, health, version, and what is not there at all. */
   | { readonly kind: "path"; readonly path: string };
 
 /** Takes a path without its query apart; a segment that is no valid percent-encoding stays as it is. */
 export function routeOf(path: string): Route {
   const [root, ...segments] = path.split("/").slice(1).map(decoded);
-  if (root === "api" && segments.length > 1) return inGroup("", segments);
-  if (root === "apis" && segments.length > 2) return inGroup(segments[0] ?? "", segments.slice(1));
-  return { kind: "path", path };
+  const resource =
+    root === "api"
+      ? inGroup("", segments)
+      : root === "apis"
+        ? inGroup(segments[0] ?? "", segments.slice(1))
+        : undefined;
+  return resource ?? { kind: "path", path };
 }
 
-function inGroup(group: string, [version = "", ...segments]: readonly string[]): Route {
+/** Whether a path is below an API that is served, so that even what is not there is answered by it. */
+export function isBelowServedApi(path: string): boolean {
+  const group = /^\/apis\/([^/]+)\//.exec(path)?.[1];
+  return /^\/api\/./.test(path) || resources.some((resource) => resource.group !== "" && resource.group === group);
+}
+
+function inGroup(group: string, [version = "", ...segments]: readonly string[]): Route | undefined {
   const namespaced = segments[0] === "namespaces" && segments.length > 2 && !isOfNamespaces(segments[2]);
   const namespace = namespaced ? (segments[1] ?? "") : "";
   const [plural = "", name = "", subresource = "", ...rest] = namespaced ? segments.slice(2) : segments;
   const resource = findResource(group, { version, plural });
-  const exists =
-    resource !== undefined &&
-    rest.length === 0 &&
-    (resource.namespaced ? namespaced || name === "" : !namespaced) &&
-    isSubresource(resource, subresource);
-  return exists
-    ? { kind: "resource", resource, namespace, name, subresource }
-    : { kind: "unknownResource", group, plural, namespace };
+  if (resource === undefined || rest.length > 0 || !isSubresource(resource, subresource)) return undefined;
+  const placed = resource.namespaced ? namespaced || name === "" : !namespaced;
+  return placed ? { kind: "resource", resource, namespace, name, subresource } : undefined;
 }
 
 /** `/api/v1/namespaces/x/status` is about the namespace itself. */

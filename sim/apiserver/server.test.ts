@@ -187,14 +187,66 @@ test("Both event APIs show the same events in their own words", async () => {
     regarding: { kind: "Node", name: "n1" },
     note: "drained",
     reason: "Drained",
-    reportingController: "kured",
-    eventTime: "2026-01-01T00:00:00Z",
+    reportingController: "kured.dev/coordinator",
+    reportingInstance: "kured-0",
+    action: "Drain",
+    type: "Normal",
+    eventTime: "2026-01-01T00:00:00.000000Z",
   });
   const core = (await call.get("/api/v1/namespaces/default/events/e")).body;
   assert.deepEqual(
     [at(core, "involvedObject", "name"), at(core, "message"), at(core, "reportingComponent"), at(core, "eventTime")],
-    ["n1", "drained", "kured", "2026-01-01T00:00:00.000000Z"],
+    ["n1", "drained", "kured.dev/coordinator", "2026-01-01T00:00:00.000000Z"],
   );
   const later = (await call.get("/apis/events.k8s.io/v1/namespaces/default/events/e")).body;
   assert.deepEqual([at(later, "apiVersion"), at(later, "note")], ["events.k8s.io/v1", "drained"]);
+});
+
+test("Events have a place and a form, and those of the later API do not change", async () => {
+  const { call } = rig();
+  const about = { involvedObject: { kind: "Node", name: "n1" }, reason: "R", message: "m", type: "Normal" };
+  const elsewhere = await call.post("/api/v1/namespaces/kube-system/events", { metadata: { name: "e" }, ...about });
+  assert.equal(elsewhere.status, 422);
+  assert.match(
+    textAt(elsewhere.body, "message") ?? "",
+    /involvedObject.namespace: Invalid value: "": does not match event.namespace/,
+  );
+  assert.equal(
+    (await call.post("/api/v1/namespaces/default/events", { metadata: { name: "e" }, ...about })).status,
+    201,
+  );
+  const later = "/apis/events.k8s.io/v1/namespaces/default/events";
+  const bare = {
+    metadata: { name: "l" },
+    regarding: { kind: "Node", name: "n1" },
+    reason: "R",
+    note: "m",
+    type: "Normal",
+  };
+  const untimed = await call.post(later, bare);
+  assert.match(textAt(untimed.body, "message") ?? "", /eventTime: Required value/);
+  const whole = {
+    ...bare,
+    eventTime: "2026-01-01T00:00:00.000000Z",
+    action: "A",
+    reportingController: "kured",
+    reportingInstance: "i",
+  };
+  assert.equal((await call.post(later, whole)).status, 201);
+  assert.equal((await call.patch(`${later}/l`, { kind: "merge", body: { note: "other" } })).status, 422);
+  assert.equal((await call.patch(`${later}/l`, { kind: "merge", body: { series: { count: 2 } } })).status, 200);
+  const wrong = { ...whole, metadata: { name: "l2" }, action: "", type: "Odd", note: "x".repeat(1025) };
+  assert.equal((await call.post(later, wrong)).status, 422);
+});
+
+test("Taints have known effects and are told apart by key and effect", async () => {
+  const { call } = rig();
+  await call.post(nodes, node);
+  const taint = (...taints: readonly { readonly key: string; readonly effect: string }[]): Promise<number> =>
+    call.patch(`${nodes}/n1`, { kind: "merge", body: { spec: { taints } } }).then(({ status }) => status);
+  assert.equal(await taint({ key: "a", effect: "NoSchedule" }, { key: "a", effect: "NoExecute" }), 200);
+  assert.equal(await taint({ key: "a", effect: "NoSchedule" }, { key: "a", effect: "NoSchedule" }), 422);
+  assert.equal(await taint({ key: "a", effect: "Never" }), 422);
+  assert.equal(await taint({ key: "a", effect: "" }), 422);
+  assert.equal(await taint({ key: "", effect: "NoSchedule" }), 422);
 });

@@ -9,17 +9,17 @@ import { pathAnswer } from "./discovery.ts";
 import { attributesOf, callOf } from "./incoming.ts";
 import type { KubeObject } from "./objects/object.ts";
 import { findResource } from "./objects/resources.ts";
-import { routeOf } from "./route.ts";
-import type { Route } from "./route.ts";
+import { isBelowServedApi, routeOf } from "./route.ts";
 import { failure, methodNotAllowed, pathNotFound, Refused, unauthorized } from "./status.ts";
 import { Store } from "./store/store.ts";
 import { bind } from "./verbs/binding.ts";
 import { create } from "./verbs/create.ts";
 import { remove } from "./verbs/delete.ts";
-import { evict } from "./verbs/eviction.ts";
+import { evict } from "./eviction/eviction.ts";
 import { get, list } from "./verbs/read.ts";
 import { reviewAccess } from "./verbs/review.ts";
-import { patch, update } from "./verbs/update.ts";
+import { patch } from "./verbs/patch.ts";
+import { update } from "./verbs/update.ts";
 import { watch } from "./verbs/watch.ts";
 import type { OpenWatches, Watch } from "./verbs/watch.ts";
 
@@ -137,25 +137,22 @@ export class ApiServer {
     const [path = "", ...rest] = request.path.split("?");
     const query = new URLSearchParams(rest.join("?"));
     const route = routeOf(path);
-    if (route.kind !== "resource") return this.#serveOther(route, { request, user, path });
+    if (route.kind !== "resource") return this.#serveOther(path, { request, user });
     const call = callOf(request, { user, route, query });
     this.#demand(attributesOf(call));
     return call.verb === "watch" ? watchAnswer(watch(call, this.#backend)) : jsonAnswer(perform(call, this.#backend));
   }
 
-  #serveOther(
-    route: Exclude<Route, { readonly kind: "resource" }>,
-    { request, user, path }: { readonly request: HttpRequest; readonly user: User; readonly path: string },
-  ): Answer {
+  #serveOther(path: string, { request, user }: { readonly request: HttpRequest; readonly user: User }): Answer {
     if (path === "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && request.method === "POST") {
       return jsonAnswer(reviewAccess(request, { user, allows: (attributes) => this.allows(attributes) }));
     }
-    if (route.kind === "unknownResource") throw pathNotFound();
     const nothing = { group: "", resource: "", subresource: "", name: "", namespace: "" };
     this.#demand({ ...nothing, user, verb: request.method.toLowerCase(), path });
     const found = pathAnswer(path);
+    if (found === undefined && isBelowServedApi(path)) throw pathNotFound();
     if (found === undefined) return textAnswer(404, "404 page not found\n");
-    if (request.method !== "GET") throw methodNotAllowed();
+    if (request.method !== "GET" && "json" in found) throw methodNotAllowed();
     return "text" in found ? textAnswer(200, found.text) : jsonAnswer({ code: 200, body: found.json });
   }
 

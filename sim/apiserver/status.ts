@@ -98,6 +98,16 @@ export function badRequest(message: string): Refused {
   return failure(400, "BadRequest", { message });
 }
 
+/** 500 without a reason: what the real server answers where it did not think of a better word. */
+export function unclassified(message: string): Refused {
+  return failure(500, undefined, { message });
+}
+
+/** 422 for options that are none; `kind` is such as `PatchOptions`. */
+export function invalidOptions(kind: string, error: FieldError): Refused {
+  return invalid({ group: "meta.k8s.io", kind, name: "" }, [error]);
+}
+
 export function unauthorized(): Refused {
   return failure(401, "Unauthorized", { message: "Unauthorized" });
 }
@@ -113,14 +123,8 @@ export function methodNotAllowed(): Refused {
   });
 }
 
-export function notAcceptable(accepted: readonly string[]): Refused {
-  return failure(406, "NotAcceptable", {
-    message: `only the following media types are accepted: ${accepted.join(", ")}`,
-  });
-}
-
 /** 406 of an object that cannot be shown in the shape that was asked for. */
-export function wrongShape(message: string): Refused {
+export function notAcceptable(message: string): Refused {
   return failure(406, "NotAcceptable", { message });
 }
 

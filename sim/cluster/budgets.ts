@@ -2,7 +2,7 @@ import { at, numberAt, objectAt, sameJson, textAt, textsOf } from "../apiserver/
 import type { Json, JsonObject } from "../apiserver/objects/json.ts";
 import { isTerminating } from "../apiserver/objects/object.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
-import { guards } from "../apiserver/verbs/disruption-budget.ts";
+import { guards } from "../apiserver/eviction/disruption-budget.ts";
 import { conditionStatus, withCondition } from "./conditions.ts";
 import type { Scene } from "./scene.ts";
 import { isFinished, ownerUid } from "./scheduler.ts";

@@ -176,7 +176,7 @@ for (const [front, start] of Object.entries(fronts)) {
     await call.post(nodes, { metadata: { name: "n1" } });
     trouble({ kind: "bodyCut", afterBytes: 10 });
     await assert.rejects(call.get(nodes), TransportError);
-    trouble({ kind: "bodyCut", afterBytes: 400 });
+    trouble({ kind: "bodyCut", afterBytes: 900 });
     const watching = follow(call.watch(`${nodes}?watch=1`, { signal: t.signal }));
     for (const name of ["n2", "n3"]) await call.post(nodes, { metadata: { name } });
     const { seen, error } = await watching;

@@ -42,12 +42,12 @@ export function kubeTime(wallMs: number): string {
  * micro-times have six digits. JSON patches see this form, so `test` depends on it.
  */
 export function normalised(object: KubeObject): KubeObject {
-  const kept = withoutNulls(object) as KubeObject;
+  const kept = withoutNulls(withFullMaps(object)) as KubeObject;
   const metadata = withoutEmpty(kept.metadata, "labels", "annotations", "finalizers", "ownerReferences");
   const trimmed: KubeObject = { ...kept, metadata: metadata as ObjectMeta };
   switch (object.kind) {
     case "Node":
-      return { ...trimmed, spec: nodeSpec(objectAt(trimmed, "spec")) };
+      return { ...trimmed, spec: nodeSpec(objectAt(trimmed, "spec")), status: nodeStatus(objectAt(trimmed, "status")) };
     case "Lease":
       return { ...trimmed, spec: withMicroTimes(objectAt(trimmed, "spec"), "acquireTime", "renewTime") };
     case "Event":
@@ -57,11 +57,44 @@ export function normalised(object: KubeObject): KubeObject {
   }
 }
 
+/** Nobody can store a null among labels and annotations: it becomes an empty text. */
+function withFullMaps(object: KubeObject): KubeObject {
+  const full = (name: string): JsonObject => {
+    const map = objectAt(object.metadata, name);
+    return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value === null ? "" : value]));
+  };
+  return withMeta(object, { labels: full("labels"), annotations: full("annotations") });
+}
+
 function nodeSpec(spec: JsonObject): JsonObject {
   const trimmed = withoutEmpty(spec, "taints");
   return at(trimmed, "unschedulable") === false ? without(trimmed, "unschedulable") : trimmed;
 }
 
+/** These texts are never absent, only empty. */
+const nodeInfoTexts = [
+  "machineID",
+  "systemUUID",
+  "bootID",
+  "kernelVersion",
+  "osImage",
+  "containerRuntimeVersion",
+  "kubeletVersion",
+  "kubeProxyVersion",
+  "operatingSystem",
+  "architecture",
+];
+
+function nodeStatus(status: JsonObject): JsonObject {
+  const empty = Object.fromEntries(nodeInfoTexts.map((name) => [name, ""]));
+  return {
+    daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
+    ...status,
+    nodeInfo: { ...empty, ...objectAt(status, "nodeInfo") },
+  };
+}
+
+/** In UTC; validation has seen to it that there are six digits. */
 function withMicroTimes(value: JsonObject, ...names: readonly string[]): JsonObject {
   return names.reduce((current, name) => {
     const time = textAt(current, name);
@@ -69,12 +102,9 @@ function withMicroTimes(value: JsonObject, ...names: readonly string[]): JsonObj
   }, value);
 }
 
-/** Time in UTC with exactly six digits; a text that is no time is left for validation to refuse. */
 function microTime(text: string): string {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) return text;
-  const micros = (/\.(\d+)/.exec(text)?.[1] ?? "").padEnd(6, "0").slice(0, 6);
-  return `${new Date(ms).toISOString().slice(0, 19)}.${micros}Z`;
+  const micros = /\.(\d{6})/.exec(text)?.[1] ?? "000000";
+  return `${new Date(text).toISOString().slice(0, 19)}.${micros}Z`;
 }
 
 function withoutEmpty(value: JsonObject, ...names: readonly string[]): JsonObject {

@@ -63,6 +63,11 @@ export function apiVersionOf({ group, version }: Pick<Resource, "group" | "versi
   return group === "" ? version : `${group}/${version}`;
 }
 
+/** Whose rules an object breaks, as messages say it: those of Events are the core API's, whichever was asked. */
+export function blamed({ group, kind, stored }: Resource): { readonly group: string; readonly kind: string } {
+  return { group: stored === "events" ? "" : group, kind };
+}
+
 /** What objects with a controller of their own have in common. */
 function workload(): Partial<Resource> {
   return { hasStatus: true, hasGeneration: true, dropsStatusOnCreate: true };

@@ -4,7 +4,7 @@ import type { KubeObject } from "./object.ts";
 import { eventsShown } from "./events.ts";
 import { apiVersionOf } from "./resources.ts";
 import type { Resource } from "./resources.ts";
-import { notAcceptable, wrongShape } from "../status.ts";
+import { notAcceptable } from "../status.ts";
 
 /** In which shape objects are shown: whole, or only their metadata. */
 export type View = "object" | "metadata" | "metadataList";
@@ -20,15 +20,15 @@ function viewOf(headers: Readonly<Record<string, string>>): View {
     if (ofMeta && asked === "PartialObjectMetadata") return "metadata";
     if (ofMeta && asked === "PartialObjectMetadataList") return "metadataList";
   }
-  throw notAcceptable(["application/json"]);
+  throw notAcceptable(`406: Not Acceptable\n\nAvailable representations: ${representations.join(", ")}`);
 }
 
 /** Like `viewOf`, for one object or a watch; throws a 406 when the shape of lists is asked for. */
 export function objectViewOf(call: Pick<Call, "headers" | "resource">): View {
   const view = viewOf(call.headers);
   if (view !== "metadataList") return view;
-  throw wrongShape(
-    `you requested PartialObjectMetadataList, but the requested object is not a list (*${call.resource.kind})`,
+  throw notAcceptable(
+    `you requested PartialObjectMetadataList, but the requested object is not a list (*${goPackage(call.resource)}.${call.resource.kind})`,
   );
 }
 
@@ -36,8 +36,8 @@ export function objectViewOf(call: Pick<Call, "headers" | "resource">): View {
 export function listViewOf(call: Pick<Call, "headers" | "resource">): View {
   const view = viewOf(call.headers);
   if (view !== "metadata") return view;
-  throw wrongShape(
-    `you requested PartialObjectMetadata, but the requested object is a list (*${call.resource.kind}List)`,
+  throw notAcceptable(
+    `you requested PartialObjectMetadata, but the requested object is a list (*${goPackage(call.resource)}.${call.resource.kind}List)`,
   );
 }
 
@@ -70,4 +70,18 @@ export function shownList(
     metadata,
     items: items.map((item) => shown(item, options)),
   };
+}
+
+/** What the real server has; this one has the first only. */
+const representations = [
+  "application/json",
+  "application/yaml",
+  "application/vnd.kubernetes.protobuf",
+  "application/json;stream=watch",
+  "application/vnd.kubernetes.protobuf;stream=watch",
+];
+
+/** The real server names its own types in these messages. */
+function goPackage({ group }: Resource): string {
+  return group === "" ? "core" : (group.split(".")[0] ?? group);
 }

@@ -8,7 +8,13 @@ export function wrongType(object: JsonObject): string | undefined {
   if (!isObject(metadata)) return mismatch(metadata, { field: "metadata", type: "v1.ObjectMeta" });
   if (!isObject(spec)) return mismatch(spec, { field: "spec", type: "struct" });
   return (
-    wrongText(metadata) ?? wrongMap(metadata, "labels") ?? wrongMap(metadata, "annotations") ?? wrongNodeSpec(spec)
+    wrongText(metadata) ??
+    wrongMap(metadata, "labels") ??
+    wrongMap(metadata, "annotations") ??
+    wrongNodeSpec(spec) ??
+    wrongMicroTime(at(object, "eventTime")) ??
+    wrongMicroTime(at(spec, "renewTime")) ??
+    wrongMicroTime(at(spec, "acquireTime"))
   );
 }
 
@@ -35,6 +41,15 @@ function wrongNodeSpec(spec: JsonObject): string | undefined {
   if (typeof unschedulable !== "boolean")
     return mismatch(unschedulable, { field: "NodeSpec.spec.unschedulable", type: "bool" });
   return isList(taints) ? undefined : mismatch(taints, { field: "NodeSpec.spec.taints", type: "[]v1.Taint" });
+}
+
+/** Six digits after the second, no more and no fewer: what `toISOString` writes is refused. */
+function wrongMicroTime(value: Json | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const text = typeof value === "string" ? value : "";
+  const shaped = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/.test(text);
+  if (shaped && !Number.isNaN(Date.parse(text))) return undefined;
+  return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05.000000Z07:00": cannot parse it`;
 }
 
 function mismatch(value: Json | undefined, { field, type }: { readonly field: string; readonly type: string }): string {

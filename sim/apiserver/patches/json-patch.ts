@@ -12,12 +12,18 @@ import type { Source } from "./source-text.ts";
  */
 export function applyJsonPatch(document: JsonObject, patchText: string): JsonObject {
   const operations = parseSources(patchText);
-  if (!isList(operations.value)) throw badRequest("error decoding patch: a JSON patch must be a list of operations");
+  if (!isList(operations.value))
+    throw badRequest(
+      "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
+    );
   if (operations.value.length > 10_000) {
     throw tooLarge(`The allowed maximum operations in a JSON patch is 10000, got ${operations.value.length}`);
   }
   const whole = operations.value.reduce((current: Json, operation, index) => {
-    if (!isObject(operation)) throw badRequest("error decoding patch: an operation must be an object");
+    if (!isObject(operation))
+      throw badRequest(
+        "error decoding patch: json: cannot unmarshal number into Go value of type handlers.jsonPatchOp",
+      );
     return apply(current, { operation, value: operations.items[index]?.fields.get("value") });
   }, document);
   if (!isObject(whole)) throw patchDoesNotApply();

@@ -49,6 +49,7 @@ export class Store {
 
   /** The list as it was at `version`, which must be one that is neither compacted nor still to come. */
   listAt(resource: Resource, version: number): readonly KubeObject[] {
+    if (version === this.#version) return this.list(resource);
     const objects = new Map(this.#objects.get(resource.stored));
     for (const { resourceVersion, stored, before, after } of this.#history.toReversed()) {
       if (resourceVersion <= version) break;

@@ -2,7 +2,7 @@ import type { Call } from "../call.ts";
 import { isObject, parseJson, textAt } from "../objects/json.ts";
 import type { JsonObject } from "../objects/json.ts";
 import { apiVersionOf } from "../objects/resources.ts";
-import { badRequest, failure, tooLarge, unsupportedMediaType } from "../status.ts";
+import { badRequest, invalidOptions, tooLarge, unsupportedMediaType } from "../status.ts";
 import { wrongType } from "../objects/wrong-type.ts";
 
 /** The largest body that is read. */
@@ -28,13 +28,19 @@ export function bodyObject(call: Call): JsonObject {
 }
 
 /** Throws a 400 when an object names another namespace or object than the request's path. */
-export function refuseOtherPlace(object: JsonObject, { namespace, name }: Pick<Call, "namespace" | "name">): void {
+export function refuseOtherPlace(
+  object: JsonObject,
+  { resource, namespace, name }: Pick<Call, "resource" | "namespace" | "name">,
+): void {
   const itsNamespace = textAt(object, "metadata", "namespace") ?? "";
-  if (itsNamespace !== "" && itsNamespace !== namespace) {
+  if (resource.namespaced && itsNamespace !== "" && itsNamespace !== namespace) {
     throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
   }
   const itsName = textAt(object, "metadata", "name") ?? "";
-  if (name !== "" && itsName !== "" && itsName !== name) {
+  if (name !== "" && itsName === "") {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (name !== "" && itsName !== name) {
     throw badRequest(`the name of the object (${itsName}) does not match the name on the URL (${name})`);
   }
 }
@@ -42,7 +48,8 @@ export function refuseOtherPlace(object: JsonObject, { namespace, name }: Pick<C
 /** The JSON object in a request's body; throws 400, 413 or 415. */
 export function bodyJson(call: Call): JsonObject {
   const type = (call.headers["content-type"] ?? "application/json").split(";")[0]?.trim() ?? "";
-  if (type !== "application/json") throw unsupportedMediaType(["application/json"]);
+  if (type !== "application/json")
+    throw unsupportedMediaType(["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]);
   refuseTooLarge(call);
   const object = parseJson(call.body);
   if (isObject(object)) return object;
@@ -86,13 +93,12 @@ export function deleteOptionsOf(options: JsonObject, call: Call): DeleteOptions 
 export function isDryRun(values: unknown, kind: string): boolean {
   if (!Array.isArray(values) || values.length === 0) return false;
   if (values.every((value) => value === "All")) return true;
-  throw failure(422, "Invalid", {
-    message: `${kind}.meta.k8s.io "" is invalid: dryRun: Unsupported value: ${JSON.stringify(values)}: supported values: "All"`,
-    details: { group: "meta.k8s.io", kind },
-  });
+  const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`;
+  throw invalidOptions(kind, { field: "dryRun", message, type: "FieldValueNotSupported" });
 }
 
 function queryNumber(call: Call, name: string): number | undefined {
   const text = call.query.get(name);
-  return text === null || !/^-?\d+$/.test(text) ? undefined : Number(text);
+  if (text !== null && !/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+  return text === null ? undefined : Number(text);
 }

@@ -4,9 +4,11 @@ import { at, objectAt, textAt, without } from "../objects/json.ts";
 import type { JsonObject } from "../objects/json.ts";
 import { isTerminating, keyOf, kubeTime, normalised, withMeta } from "../objects/object.ts";
 import type { KubeObject } from "../objects/object.ts";
-import { apiVersionOf, resources } from "../objects/resources.ts";
-import { alreadyExists, badRequest, forbidden, invalid, notFound } from "../status.ts";
+import { apiVersionOf, blamed, resources } from "../objects/resources.ts";
+import type { FieldError } from "../status.ts";
+import { alreadyExists, forbidden, invalid, notFound, unclassified } from "../status.ts";
 import { objectViewOf, shown } from "../objects/view.ts";
+import { missingValue } from "../objects/field-error.ts";
 import { brokenRules } from "../objects/validation.ts";
 import { admitted } from "./admitted.ts";
 import { bodyObject } from "./body.ts";
@@ -28,8 +30,8 @@ export function created(
   const object = newObject(call, { backend, body });
   const named: Call = { ...call, name: object.metadata.name };
   refuseNamespace(named, backend);
-  const errors = brokenRules(object);
-  if (errors.length > 0) throw invalid({ ...call.resource, name: named.name }, errors);
+  const errors = [...brokenRules(object), ...withoutTime(object, call)];
+  if (errors.length > 0) throw invalid({ ...blamed(call.resource), name: named.name }, errors);
   admitted(named, { backend, operation: "CREATE", object });
   if (backend.store.get(call.resource, keyOf(object)) !== undefined) throw alreadyExists(call.resource, named.name);
   return call.dryRun ? object : backend.store.put(call.resource, object);
@@ -41,7 +43,7 @@ function newObject(
 ): KubeObject {
   const { resource, namespace } = call;
   if (textAt(body, "metadata", "resourceVersion"))
-    throw badRequest("resourceVersion should not be set on objects to be created");
+    throw unclassified("resourceVersion should not be set on objects to be created");
   const given = withoutServerFields(objectAt(body, "metadata"));
   const named = { ...given, name: nameOf(given, backend) };
   const object = eventsStored(resource.dropsStatusOnCreate ? without(body, "status") : body, resource);
@@ -60,6 +62,12 @@ function newObject(
       },
     }),
   );
+}
+
+/** Only the core API may leave out when something happened. */
+function withoutTime(object: KubeObject, { resource }: Call): readonly FieldError[] {
+  const missing = resource.group === "events.k8s.io" && textAt(object, "eventTime") === undefined;
+  return missing ? [missingValue("eventTime")] : [];
 }
 
 /** What only the server may say about an object. */
@@ -106,9 +114,11 @@ function withDefaults(object: KubeObject): KubeObject {
       };
     case "Namespace":
       return withMeta(
-        { ...object, spec: { finalizers: ["kubernetes"] }, status: { phase: "Active" } },
+        { ...object, spec: { finalizers: ["kubernetes"], ...objectAt(object, "spec") }, status: { phase: "Active" } },
         { labels: { ...objectAt(object, "metadata", "labels"), "kubernetes.io/metadata.name": object.metadata.name } },
       );
+    case "PodDisruptionBudget":
+      return { ...object, status: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 } };
     default:
       return object;
   }

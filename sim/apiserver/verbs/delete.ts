@@ -1,8 +1,9 @@
 import type { Backend, Call, Outcome } from "../call.ts";
 import { at, listAt, numberAt, parseJson, isObject, textAt } from "../objects/json.ts";
+import type { JsonObject } from "../objects/json.ts";
 import { isTerminating, kubeTime, withMeta } from "../objects/object.ts";
 import type { KubeObject } from "../objects/object.ts";
-import { conflict, success } from "../status.ts";
+import { badRequest, conflict, success } from "../status.ts";
 import { objectViewOf, shown } from "../objects/view.ts";
 import { admitted } from "./admitted.ts";
 import { deleteOptionsOf } from "./body.ts";
@@ -12,8 +13,7 @@ import { existing } from "./read.ts";
 /** DELETE of one object. */
 export function remove(call: Call, backend: Backend): Outcome {
   const view = objectViewOf(call);
-  const body = call.body === "" ? {} : parseJson(call.body);
-  const options = deleteOptionsOf(isObject(body) ? body : {}, call);
+  const options = deleteOptionsOf(call.body === "" ? {} : givenOptions(call), call);
   const object = existing(call, backend.store);
   const { left, gone } = deleted(object, { call, backend, options });
   if (!gone || ["Pod", "Namespace", "ServiceAccount"].includes(call.resource.kind))
@@ -30,6 +30,12 @@ export function remove(call: Call, backend: Backend): Outcome {
       },
     }),
   };
+}
+
+function givenOptions({ body }: Call): JsonObject {
+  const options = parseJson(body);
+  if (isObject(options)) return options;
+  throw badRequest("couldn't get version/kind; json parse error: invalid JSON");
 }
 
 interface Deletion {

@@ -4,7 +4,7 @@ import { keyOf } from "../objects/object.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { fieldsMatch, parseFieldSelector } from "../selectors/fields.ts";
 import { labelsMatch, parseLabelSelector } from "../selectors/labels.ts";
-import { badRequest, expired, notFound, tooLargeResourceVersion } from "../status.ts";
+import { badRequest, expired, notFound, tooLargeResourceVersion, unclassified } from "../status.ts";
 import { listViewOf, objectViewOf, shown, shownList } from "../objects/view.ts";
 
 /** GET of one object. */
@@ -34,7 +34,7 @@ export function list(call: Call, { store }: Backend): Outcome {
   const selected = store
     .listAt(call.resource, page.version)
     .filter((object) => keyOf(object) > page.after && selects(object));
-  const limit = Number(call.query.get("limit") ?? "0");
+  const limit = limitOf(call);
   const items = limit > 0 ? selected.slice(0, limit) : selected;
   const last = items.at(-1);
   const left = selected.length - items.length;
@@ -59,12 +59,16 @@ export function selectionOf(call: Call): (object: KubeObject) => boolean {
 /** The version that a reader names: 0 for any; throws when it is no number, or one still to come. */
 export function wantedVersion(call: Call, current: number): number {
   const text = call.query.get("resourceVersion") ?? "";
-  if (text !== "" && !/^\d+$/.test(text)) {
-    throw badRequest(`invalid resource version: strconv.ParseUint: parsing "${text}": invalid syntax`);
-  }
+  if (!/^\d*$/.test(text)) throw garbledVersion(text, call.verb);
   const wanted = Number(text);
   if (wanted > current) throw tooLargeResourceVersion(wanted, current);
   return wanted;
+}
+
+/** A version that is no number: only lists have a proper refusal for it. */
+export function garbledVersion(text: string, verb: Call["verb"]): Error {
+  const message = `resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`;
+  return verb === "list" ? badRequest(`invalid resource version: ${message}`) : unclassified(message);
 }
 
 interface Page {
@@ -99,7 +103,13 @@ function continued(token: string): Page {
   } catch {
     // Said below, as for a token of the wrong form.
   }
-  throw badRequest("continue key is not valid: the token cannot be decoded");
+  throw badRequest("invalid continue token: continue key is not valid: the token cannot be decoded");
+}
+
+function limitOf(call: Call): number {
+  const text = call.query.get("limit") ?? "0";
+  if (!/^\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+  return Number(text);
 }
 
 function isSelective(call: Call): boolean {

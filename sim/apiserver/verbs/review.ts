@@ -15,9 +15,9 @@ export function reviewAccess(
   const resource = at(review, "spec", "resourceAttributes");
   const path = at(review, "spec", "nonResourceAttributes");
   if (isObject(resource) === isObject(path)) {
-    throw invalid({ group: "authorization.k8s.io", kind: "SelfSubjectAccessReview", name: "" }, [
+    throw invalid({ group: "authorization.k8s.io", kind: "", name: "" }, [
       {
-        field: "spec.resourceAttributes",
+        field: "spec",
         message: "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified",
         type: "FieldValueInvalid",
       },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { Reply } from "../fronts/caller.ts";
 import { rig } from "../fronts/rig.ts";
 import type { Rig } from "../fronts/rig.ts";
 import { at, objectAt, textAt } from "../objects/json.ts";
@@ -96,17 +97,21 @@ test("A Lease is created by its first PUT, needs a version for the next, and kee
     metadata: { name: "l", resourceVersion },
     spec: { renewTime },
   });
-  const made = await call.put(path, lease("2026-01-01T00:00:00.5Z"));
+  const made = await call.put(path, lease("2026-01-01T00:00:00.500000Z"));
   assert.deepEqual([made.status, at(made.body, "spec", "renewTime")], [201, "2026-01-01T00:00:00.500000Z"]);
-  const blind = await call.put(path, lease("2026-01-01T00:00:01.5Z"));
+  const blind = await call.put(path, lease("2026-01-01T00:00:01.500000Z"));
   assert.equal(blind.status, 422);
   assert.match(
     textAt(blind.body, "message") ?? "",
     /metadata.resourceVersion: Invalid value: 0: must be specified for an update/,
   );
   const version = textAt(made.body, "metadata", "resourceVersion") ?? "";
-  assert.equal((await call.put(path, lease("2026-01-01T00:00:01.5Z", version))).status, 200);
-  assert.equal((await call.put(path, lease("2026-01-01T00:00:02.5Z", version))).status, 409);
+  assert.equal((await call.put(path, lease("2026-01-01T00:00:01.500000Z", version))).status, 200);
+  assert.equal((await call.put(path, lease("2026-01-01T00:00:02.500000Z", version))).status, 409);
+  assert.equal(
+    (await call.put(`${path}2`, { metadata: { name: "l2" }, spec: { renewTime: "2026-01-01T00:00:02.500Z" } })).status,
+    400,
+  );
   assert.equal((await call.put("/api/v1/nodes/none", { metadata: { name: "none" } })).status, 404);
 });
 
@@ -194,4 +199,28 @@ test("A node that is uncordoned has no trace of the cordon", async () => {
       .patch(n1, { kind: "json", body: [{ op: "test", path: "/spec/unschedulable", value }] })
       .then(({ status }) => status);
   assert.deepEqual([await test(false), await test(null)], [422, 200]);
+});
+
+test("A patch cannot take an object's name, kind or age, and a cluster's object is in no namespace", async () => {
+  const { call } = await withNode();
+  const merge = (body: Json): Promise<Reply> => call.patch(n1, { kind: "merge", body });
+  assert.equal((await merge({ metadata: null })).status, 400);
+  assert.equal((await merge({ kind: "Pod" })).status, 422);
+  const aged = await merge({
+    metadata: { creationTimestamp: "2020-01-01T00:00:00Z", namespace: "x", annotations: { b: "2" } },
+  });
+  assert.equal(aged.status, 200);
+  assert.deepEqual(
+    [at(aged.body, "metadata", "creationTimestamp"), at(aged.body, "metadata", "namespace")],
+    ["2026-01-01T12:00:00Z", undefined],
+  );
+});
+
+test("A null among annotations is stored as an empty text", async () => {
+  const { call } = await withNode();
+  const patched = await call.patch(n1, {
+    kind: "json",
+    body: [{ op: "add", path: "/metadata/annotations/n", value: null }],
+  });
+  assert.deepEqual(at(patched.body, "metadata", "annotations"), { a: "1", n: "" });
 });

@@ -3,10 +3,10 @@ import type { JsonObject } from "../objects/json.ts";
 import { withMeta } from "../objects/object.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { apiVersionOf } from "../objects/resources.ts";
-import { badRequest, expired, invalid } from "../status.ts";
+import { expired, invalidOptions } from "../status.ts";
 import type { Change } from "../store/store.ts";
 import { objectViewOf, shown } from "../objects/view.ts";
-import { selectionOf } from "./read.ts";
+import { garbledVersion, selectionOf } from "./read.ts";
 
 /** What a front does with an open watch. Called from within the write that causes it, so it must only take note. */
 export interface WatchListener {
@@ -101,22 +101,18 @@ interface Scene {
 function startOf(call: Call): number | undefined {
   const text = call.query.get("resourceVersion") ?? "";
   if (text === "" || text === "0") return undefined;
-  if (!/^\d+$/.test(text))
-    throw badRequest(`invalid resource version: strconv.ParseUint: parsing "${text}": invalid syntax`);
+  if (!/^\d+$/.test(text)) throw garbledVersion(text, call.verb);
   return Number(text);
 }
 
+/** As a server without streaming lists does, so that clients fall back to listing. */
 function refuseUnknown(call: Call): void {
-  const forbidden = ["sendInitialEvents", "resourceVersionMatch"].filter((name) => call.query.has(name));
-  if (forbidden.length === 0) return;
-  throw invalid(
-    { group: "meta.k8s.io", kind: "ListOptions", name: "" },
-    forbidden.map((field) => ({
-      field,
-      message: `Forbidden: ${field} is forbidden for watch unless the WatchList feature gate is enabled`,
-      type: "FieldValueForbidden",
-    })),
-  );
+  const refuse = (field: string, unless: string): void => {
+    const message = `Forbidden: ${field} is forbidden for watch unless ${unless}`;
+    if (call.query.has(field)) throw invalidOptions("ListOptions", { field, message, type: "FieldValueForbidden" });
+  };
+  refuse("sendInitialEvents", "the WatchList feature gate is enabled");
+  refuse("resourceVersionMatch", "sendInitialEvents is provided");
 }
 
 /** Half an hour to an hour when the client does not say, as the real server spreads its clients. */

@@ -4,19 +4,19 @@ import type { Json, JsonObject } from "../objects/json.ts";
 import { isTerminating, kubeTime } from "../objects/object.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { badRequest, success } from "../status.ts";
-import { admitted } from "./admitted.ts";
-import { bodyJson, deleteOptionsOf } from "./body.ts";
-import type { DeleteOptions } from "./body.ts";
-import { refuseNamespace } from "./create.ts";
-import { deleted, refuseOther } from "./delete.ts";
+import { admitted } from "../verbs/admitted.ts";
+import { bodyJson, deleteOptionsOf } from "../verbs/body.ts";
+import type { DeleteOptions } from "../verbs/body.ts";
+import { refuseNamespace } from "../verbs/create.ts";
+import { deleted, refuseOther } from "../verbs/delete.ts";
 import { askBudget } from "./disruption-budget.ts";
-import { existing } from "./read.ts";
+import { existing } from "../verbs/read.ts";
 
 /** POST to a pod's eviction: a deletion that asks the pod's disruption budget first. */
 export function evict(call: Call, backend: Backend): Outcome {
   const eviction = bodyJson(call);
-  const name = textAt(eviction, "metadata", "name") ?? "";
-  if (name !== "" && name !== call.name) throw badRequest("name in URL does not match name in Eviction object");
+  if (textAt(eviction, "metadata", "name") !== call.name)
+    throw badRequest("name in URL does not match name in Eviction object");
   const options = deleteOptionsOf(objectAt(eviction, "deleteOptions"), call);
   refuseNamespace(call, backend);
   admitted(call, { backend, operation: "CREATE", object: evictionObject(eviction, call) });
