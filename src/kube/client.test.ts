@@ -276,3 +276,12 @@ test("a call leaves no listener on the signal it was given, whatever comes of it
     assert.equal(getEventListeners(signal, "abort").length, 0);
   }
 });
+
+test("a JSON patch spells its values as the API server does, or a test for an ampersand would fail for ever", async (t) => {
+  const server = await scriptedServer(t, (_request, response) => answer(response, 200, object("n1")));
+  const patch = { type: "json", body: [{ op: "test", path: "/a", value: "<a> && b\u2028" }] } as const;
+  await server.client.patch("nodes", { name: "n1", patch, decode, signal });
+  const body = server.seen[0]?.body ?? "";
+  assert.match(body, /"\\u003ca\\u003e \\u0026\\u0026 b\\u2028"/);
+  assert.deepEqual(JSON.parse(body), patch.body);
+});

@@ -54,7 +54,18 @@ export function httpRequest({ method, metadataOnly, json, patch }: Unsent, path:
   const accept = metadataOnly === true ? metadataOfObject : plainJson;
   if (json === undefined) return { method, path, headers: { accept } };
   const type = patch === undefined ? plainJson : `application/${patchTypes[patch]}+json`;
-  return { method, path, headers: { accept, "content-type": type }, body: JSON.stringify(json) };
+  return { method, path, headers: { accept, "content-type": type }, body: goJson(json) };
+}
+
+/**
+ * JSON as Go's encoder spells it. The API server compares the value of a JSON patch's `test` with its own spelling, so
+ * that an `&` in an annotation would otherwise never equal itself.
+ */
+function goJson(json: Json): string {
+  return JSON.stringify(json).replace(
+    /[<>&\u2028\u2029]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** For a page of a list, whose metadata-only form is another kind. */
