@@ -131,6 +131,19 @@ test("connections are kept and used again", async (t) => {
   assert.equal(ports.size, 1);
 });
 
+test("a DELETE with a body does not spill it into the next request on the same connection", async (t) => {
+  const server = await scriptedServer(t, (_request, response) => response.end("fine"));
+  const transport = transportTo(server.url);
+  for (let request = 0; request < 3; request++) {
+    const response = await transport({ ...get, method: "DELETE", body: '{"a":1}' }, { signal });
+    assert.deepEqual([response.status, await textOf(response)], [200, "fine"]);
+  }
+  assert.deepEqual(
+    server.seen.map(({ method, body }) => [method, body]),
+    Array(3).fill(["DELETE", '{"a":1}']),
+  );
+});
+
 test("an unused connection is closed after a while; one that waits for an answer is not", async (t) => {
   const ports = new Set<number | undefined>();
   const server = await secureServer(t, (request, response) => {
