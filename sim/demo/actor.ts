@@ -148,6 +148,7 @@ const noMachine: Pick<Ports, "files" | "commands" | "host"> = {
   commands: { run: () => Promise.reject(new Error("a coordinator runs no commands")) },
   host: {
     bootIdentity: () => Promise.reject(new Error("a coordinator has no machine")),
+    bootedAtMs: () => Promise.resolve(undefined),
     signalInit: () => Promise.reject(new Error("a coordinator has no machine")),
   },
 };

@@ -32,6 +32,7 @@ export function createMachine({
   readonly signal: AbortSignal;
 }): SimulatedMachine {
   let boots = 1;
+  let bootedAtMs = clock.now().wallMs;
   let required = false;
   let stopping = false;
   const watchers = new Set<() => void>();
@@ -49,6 +50,7 @@ export function createMachine({
     cluster.powerOff(node);
     await clock.sleep(firmwareMs, { signal });
     boots += 1;
+    bootedAtMs = clock.now().wallMs;
     required = false;
     stopping = false;
     cluster.powerOn(node, { bootId: bootId() });
@@ -81,6 +83,7 @@ export function createMachine({
     },
     host: {
       bootIdentity: async () => ({ kernelBootId: bootId() }),
+      bootedAtMs: async () => bootedAtMs,
       signalInit: async () => void reboot().catch(() => undefined),
     },
   };

@@ -45,7 +45,9 @@ export async function startAgent(
   const sentinel = sentinelFor(sentinelOptions(settings), { files, commands });
   const rebooter = rebooterFor(rebooterOptions(settings), { commands, host, log, searchPath });
   const boot = formatBoot(await host.bootIdentity());
-  const machine = createMachine({ clock, random, pod: settings.pod.uid, boot });
+  const bootedAtMs = await host.bootedAtMs();
+  const since = bootedAtMs === undefined ? {} : { bootedAtMs };
+  const machine = createMachine({ clock, random, pod: settings.pod.uid, boot, ...since });
   const shared = { machine, client, node, clock, random, log, metrics, tasks, signal };
   const senses = createSenses({
     ...shared,

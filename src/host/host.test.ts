@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -35,6 +35,35 @@ test("PID 1's start time does not count where PID 1 may be a container's", async
   );
   await withFiles(bootId, async (proc) => {
     assert.deepEqual(await machineHost({ proc }).bootIdentity(), { kernelBootId: "b-1" });
+  });
+});
+
+test("this machine booted when the kernel says, and before now", async () => {
+  const bootedAtMs = (await machineHost().bootedAtMs()) ?? NaN;
+  const uptimeMs = Number((await readFile("/proc/uptime", "utf8")).split(" ")[0]) * 1_000;
+  // No earlier than the kernel did, whose own second is rounded; its PID 1 may be a container's and younger.
+  assert.ok(bootedAtMs > Date.now() - uptimeMs - 2_000 && bootedAtMs <= Date.now(), String(bootedAtMs));
+});
+
+test("a machine's boot began with its PID 1, which is the node's or else not counted", async () => {
+  const kernel = { stat: "cpu  1 2 3\nbtime 1700000000\nprocesses 4\n", "1/stat": stat, "self/cgroup": "0::/\n" };
+  await withFiles({ ...kernel, "1/cgroup": "0::/../../../../init.scope\n" }, async (proc) =>
+    assert.equal(await machineHost({ proc }).bootedAtMs(), 1_700_000_043_210),
+  );
+  await withFiles({ ...kernel, "1/cgroup": "0::/\n" }, async (proc) =>
+    assert.equal(await machineHost({ proc }).bootedAtMs(), 1_700_000_000_000),
+  );
+  await withFiles({ stat: "cpu  1 2 3\n" }, async (proc) =>
+    assert.equal(await machineHost({ proc }).bootedAtMs(), undefined),
+  );
+});
+
+test("a simulated host booted when its boot identity file was written", async () => {
+  await withFiles({ boot: "simulated 7\n" }, async (folder) => {
+    const bootIdFile = join(folder, "boot");
+    await utimes(bootIdFile, 1_700_000_000, 1_700_000_000);
+    assert.equal(await machineHost({ bootIdFile }).bootedAtMs(), 1_700_000_000_000);
+    assert.equal(await machineHost({ bootIdFile: join(folder, "none") }).bootedAtMs(), undefined);
   });
 });
 

@@ -93,6 +93,7 @@ function initOf(pid: number): Host {
   assert.ok(pid > 1);
   return {
     bootIdentity: () => Promise.resolve({ kernelBootId: "unused" }),
+    bootedAtMs: () => Promise.resolve(undefined),
     signalInit: async (signalNumber) => {
       process.kill(pid, signalNumber);
     },
