@@ -20,6 +20,7 @@ const loop = [
   "src/core",
   "src/ports",
   "src/kube",
+  "src/loop",
   "src/sentinels/sentinel.ts",
   "src/gates/gate.ts",
   "src/notifiers/notifier.ts",
@@ -49,6 +50,9 @@ export const layers: readonly Layer[] = [
     node: true,
   }),
   layer("src/config", "Flags, environment and files to settings.", { mayImport: ["src/core", "src/ports"] }),
+  layer("src/loop", "What both loops stand on: waking, attempts, background work.", {
+    mayImport: ["src/core", "src/ports"],
+  }),
   layer("src/agent", "The loop on every node.", { mayImport: loop }),
   layer("src/coordinator", "The loop that decides for the fleet.", { mayImport: loop }),
   layer("src/cli", "The operator's commands, one per file.", {

@@ -13,7 +13,7 @@ import { TransportError, type Transport } from "../../src/ports/transport.ts";
 import { families } from "../../src/telemetry/families.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import type { SimulatedMachine } from "./machine.ts";
-import type { Screen } from "./screen/screen.ts";
+import type { Voice } from "./voice.ts";
 import type { Users } from "./users.ts";
 
 /** One of kured's processes, run here in place of a pod: the same composition as `dist/kured`, other ports. */
@@ -37,7 +37,7 @@ export interface ActorOptions {
   readonly url: string;
   readonly certificateAuthority: string;
   readonly users: Users;
-  readonly screen: Screen;
+  readonly voice: Voice;
 }
 
 export function startActor(options: ActorOptions): Actor {
@@ -70,7 +70,7 @@ function startRun(settings: Settings, options: ActorOptions): Actor {
   const compose = settings.command === "agent" ? composeAgent : composeCoordinator;
   const ended = compose(settings, { ports, signal: end.signal }).catch((error: unknown) => {
     if (!end.signal.aborted)
-      options.screen.trouble(`${options.user}: ${error instanceof Error ? error.message : String(error)}`);
+      options.voice.trouble(`${options.user}: ${error instanceof Error ? error.message : String(error)}`);
   });
   return {
     stop: () => end.abort(new Error("SIGTERM")),
@@ -111,12 +111,12 @@ function cuttable(transport: Transport): { readonly transport: Transport; cut():
   };
 }
 
-function portsOf({ clock, random, machine, user, screen }: ActorOptions, transport: Transport): Ports {
+function portsOf({ clock, random, machine, user, voice }: ActorOptions, transport: Transport): Ports {
   return {
     clock,
     random,
     transport,
-    log: logTo(screen, user),
+    log: logTo(voice, user),
     metrics: createMetrics(families),
     inbound: silentInbound,
     searchPath: "/bin",
@@ -126,8 +126,8 @@ function portsOf({ clock, random, machine, user, screen }: ActorOptions, transpo
   };
 }
 
-function logTo(screen: Screen, speaker: string): Log {
-  return { write: (level, message, fields) => screen.line({ speaker, level, message, fields: fields ?? {} }) };
+function logTo(voice: Voice, speaker: string): Log {
+  return { write: (level, message, fields) => voice.line({ speaker, level, message, fields: fields ?? {} }) };
 }
 
 /** Thirteen processes in one cannot all listen on kured's port; nobody scrapes the demo. */

@@ -19,7 +19,7 @@ const needy = ["node-a2", "node-c1", "node-b4", "node-a4", "node-c3", "node-b1"]
 /** Runs the main job on an embedded cluster; answers the exit code. */
 export async function runDemo({ screen, stays, signal }: DemoOptions): Promise<number> {
   const clock = machineClock();
-  const stage = await startStage({ clock, screen });
+  const stage = await startStage({ clock, voice: screen });
   try {
     screen.begin(stage);
     await clock.sleep(1_000, { signal });

@@ -7,7 +7,7 @@ import { textAt } from "../apiserver/objects/json.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import { startActor, type Actor } from "./actor.ts";
 import { createMachine, type SimulatedMachine } from "./machine.ts";
-import type { Screen } from "./screen/screen.ts";
+import type { Voice } from "./voice.ts";
 import { createUsers } from "./users.ts";
 
 /** The embedded cluster with everything that runs in it, and what a person may do to it. */
@@ -31,13 +31,7 @@ const leaseDuration = "6s";
 const stepEveryMs = 50;
 const installation = ["--ds-name=kured", "--ds-namespace=kube-system"];
 
-export async function startStage({
-  clock,
-  screen,
-}: {
-  readonly clock: Clock;
-  readonly screen: Screen;
-}): Promise<Stage> {
+export async function startStage({ clock, voice }: { readonly clock: Clock; readonly voice: Voice }): Promise<Stage> {
   const end = new AbortController();
   const random = machineRandom();
   const wallMs = () => clock.now().wallMs;
@@ -49,7 +43,7 @@ export async function startStage({
   const tls = selfSigned({ nowMs: wallMs() });
   const users = createUsers();
   const front = await httpsFront(server, { tls, authenticate: users.authenticate, clock });
-  const world = { clock, random, url: front.url, certificateAuthority: tls.cert, users, screen };
+  const world = { clock, random, url: front.url, certificateAuthority: tls.cert, users, voice };
   const beat = beating(cluster, { clock, signal: end.signal });
   await clock.sleep(10 * stepEveryMs, { signal: end.signal });
 

@@ -1,12 +1,6 @@
 import type { HostAction } from "../core/host/action.ts";
 import type { ActionOutcome } from "../core/fleet/view.ts";
-import type { KubeClient } from "../kube/client.ts";
-import type { Tasks } from "../loop/tasks.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Log } from "../ports/log.ts";
-import type { Random } from "../ports/random.ts";
-import type { Rebooter } from "../rebooters/rebooter.ts";
-import type { Machine } from "./machine.ts";
+import type { AgentHandsParts } from "./perform/parts.ts";
 import { commit } from "./perform/commit.ts";
 import { reboot } from "./perform/reboot.ts";
 import { writeReport } from "./perform/write-report.ts";
@@ -15,18 +9,6 @@ import { writeReport } from "./perform/write-report.ts";
 export interface AgentHands {
   /** Marks the action as under way and begins it. */
   start(action: HostAction): void;
-}
-
-export interface AgentHandsParts {
-  readonly machine: Machine;
-  readonly client: KubeClient;
-  readonly node: string;
-  readonly rebooter: Rebooter;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly tasks: Tasks;
-  readonly signal: AbortSignal;
 }
 
 export function createAgentHands(parts: AgentHandsParts): AgentHands {

@@ -1,35 +1,13 @@
 import type { Action } from "../core/action.ts";
-import type { ActionOutcome } from "../core/fleet/view.ts";
-import type { Policy } from "../core/policy/policy.ts";
-import type { KubeClient } from "../kube/client.ts";
-import type { Tasks } from "../loop/tasks.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Log } from "../ports/log.ts";
-import type { Metrics } from "../ports/metrics.ts";
 import { evictPod } from "./perform/evict-pod.ts";
 import { writeLedger } from "./perform/write-ledger.ts";
 import { writeRecord } from "./perform/write-record.ts";
-import type { Story } from "./story.ts";
-import type { World } from "./world.ts";
+import type { HandsParts, Performed } from "./perform/performed.ts";
 
 /** Carries out what was decided. */
 export interface Hands {
   /** Marks the action as under way and begins it; its outcome goes into the world. */
   start(action: Action): void;
-}
-
-/** What an act needs. */
-export interface HandsParts {
-  readonly client: KubeClient;
-  readonly world: World;
-  readonly policy: Policy;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly story: Story;
-  readonly lockAnnotation: string;
-  readonly tasks: Tasks;
-  readonly signal: AbortSignal;
 }
 
 export function createHands(parts: HandsParts): Hands {
@@ -44,12 +22,6 @@ export function createHands(parts: HandsParts): Hands {
       });
     },
   };
-}
-
-/** How an act ended, and which budget refused it. */
-export interface Performed {
-  readonly outcome: ActionOutcome;
-  readonly refusedBy?: string;
 }
 
 async function act(action: Action, parts: HandsParts): Promise<Performed> {

@@ -144,8 +144,11 @@ async function exchange(
   };
   if (credentials.kind === "token") headers["authorization"] = `Bearer ${credentials.token}`;
   if (body !== undefined) headers["content-type"] = contentType ?? "application/json";
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  // Node sends the body of a DELETE without its length, and the rest of the connection is then read as nonsense.
+  if (text !== undefined) headers["content-length"] = String(Buffer.byteLength(text));
   const outgoing = httpsRequest(`${server}${path}`, { method, headers, agent, signal });
-  outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  outgoing.end(text);
   const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);

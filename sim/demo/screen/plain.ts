@@ -1,4 +1,5 @@
-import { summaryLines, type Screen, type SpokenLine } from "./screen.ts";
+import type { SpokenLine } from "../voice.ts";
+import { summaryLines, type Screen } from "./screen.ts";
 
 /** Plain lines: for a file, a pipe, or somebody who likes to scroll. */
 export function plainScreen({ write }: { readonly write: (text: string) => void }): Screen {

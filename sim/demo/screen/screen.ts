@@ -1,26 +1,14 @@
-import type { LogLevel } from "../../../src/ports/log.ts";
 import type { Stage } from "../stage.ts";
 import type { Findings } from "../summary.ts";
+import type { Voice } from "../voice.ts";
 
 /** How the demo shows itself. */
-export interface Screen {
+export interface Screen extends Voice {
   /** The stage is set; from now on there is something to show. */
   begin(stage: Stage): void;
-  /** One log line of one of kured's processes. */
-  line(line: SpokenLine): void;
-  /** Something that should not happen, such as a daemon that ended. */
-  trouble(text: string): void;
   summary(findings: Findings): void;
   /** Leaves the terminal as it was. */
   end(): void;
-}
-
-export interface SpokenLine {
-  /** The process that says it. */
-  readonly speaker: string;
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** What the end result says, line by line. */

@@ -5,7 +5,7 @@ import { encodeReport, reportAnnotation } from "../../core/fleet/report.ts";
 import { holdAnnotation, pauseAnnotation } from "../../core/fleet/request.ts";
 import { describeFailure } from "../../kube/answers.ts";
 import { decodeObject } from "../../kube/object.ts";
-import type { AgentHandsParts } from "../hands.ts";
+import type { AgentHandsParts } from "./parts.ts";
 import { annotationPath, lookAgain } from "./write-report.ts";
 
 /**

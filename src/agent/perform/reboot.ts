@@ -2,7 +2,7 @@ import type { HostAction } from "../../core/host/action.ts";
 import type { CommandResult } from "../../core/fleet/report.ts";
 import type { ActionOutcome } from "../../core/fleet/view.ts";
 import type { RebootResult } from "../../rebooters/rebooter.ts";
-import type { AgentHandsParts } from "../hands.ts";
+import type { AgentHandsParts } from "./parts.ts";
 
 /** Runs the reboot command, once for one approval, and says what became of it. */
 export async function reboot(

@@ -4,7 +4,7 @@ import { encodeReport, reportAnnotation } from "../../core/fleet/report.ts";
 import { describeFailure } from "../../kube/answers.ts";
 import { decodeObject } from "../../kube/object.ts";
 import type { Patch } from "../../kube/wire/requests.ts";
-import type { AgentHandsParts } from "../hands.ts";
+import type { AgentHandsParts } from "./parts.ts";
 
 /** Replaces our report, if it still is what we think it is: another agent of this node may have spoken meanwhile. */
 export async function writeReport(

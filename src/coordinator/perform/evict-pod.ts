@@ -1,7 +1,7 @@
 import type { Action } from "../../core/action.ts";
 import type { EvictionOutcome } from "../../core/drain/refusals.ts";
 import { describeFailure, type Failure } from "../../kube/answers.ts";
-import type { HandsParts, Performed } from "../hands.ts";
+import type { HandsParts, Performed } from "./performed.ts";
 
 /** One eviction. Its uid is a precondition, so that a namesake on another node is never hit (bug B17). */
 export async function evictPod(

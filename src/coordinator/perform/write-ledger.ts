@@ -2,7 +2,7 @@ import type { Action } from "../../core/action.ts";
 import { describeFailure } from "../../kube/answers.ts";
 import { decodeObject, type KubeObject } from "../../kube/object.ts";
 import { isJsonObject } from "../../core/json.ts";
-import type { HandsParts, Performed } from "../hands.ts";
+import type { HandsParts, Performed } from "./performed.ts";
 
 /**
  * Compare-and-swap on our DaemonSet: the whole object goes back as it came, with one annotation changed, because

@@ -3,7 +3,7 @@ import { decodeNode, type NodeFacts } from "../../core/fleet/node.ts";
 import { encodeRecord, recordAnnotation } from "../../core/fleet/record.ts";
 import { describeFailure, type Answer } from "../../kube/answers.ts";
 import { MalformedError, type Decode } from "../../kube/object.ts";
-import type { HandsParts, Performed } from "../hands.ts";
+import type { HandsParts, Performed } from "./performed.ts";
 
 /**
  * One patch of the Node: the record's next state and what it does to the node's schedulability. It carries the

@@ -1,0 +1,29 @@
+import type { ActionOutcome } from "../../core/fleet/view.ts";
+import type { Policy } from "../../core/policy/policy.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { Tasks } from "../../loop/tasks.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Metrics } from "../../ports/metrics.ts";
+import type { Story } from "../story.ts";
+import type { World } from "../world.ts";
+
+/** What an act needs. */
+export interface HandsParts {
+  readonly client: KubeClient;
+  readonly world: World;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly story: Story;
+  readonly lockAnnotation: string;
+  readonly tasks: Tasks;
+  readonly signal: AbortSignal;
+}
+
+/** How an act ended, and which budget refused it. */
+export interface Performed {
+  readonly outcome: ActionOutcome;
+  readonly refusedBy?: string;
+}
