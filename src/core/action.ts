@@ -52,6 +52,8 @@ export type RecordStep =
   | "claim"
   /** The cordon, ours or theirs. */
   | "cordon"
+  /** The agent is missing or in doubt, or is back: the drain waits for it, for so long and no longer. */
+  | "doubt"
   /** The drain is complete; a reboot delay begins. */
   | "drained"
   /** The agent may reboot. */
@@ -66,7 +68,7 @@ export type RecordStep =
   | "return"
   /** The node is given back; the outcome is in the record. */
   | "close"
-  /** A new leader takes over the record. */
+  /** A new leader takes over the record, or its time, which lay in the future, is set right. */
   | "raiseTerm"
   /** The record is removed. */
   | "forget";

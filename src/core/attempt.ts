@@ -31,7 +31,7 @@ const restMsMax = 30_000;
 const conflictsWithoutRest = 3;
 
 function restMs(failures: number, { conflict, jitter }: { conflict: boolean; jitter: number }): number {
-  const steps = conflict ? failures - conflictsWithoutRest : failures;
+  const steps = conflict ? failures - conflictsWithoutRest : Math.max(1, failures);
   if (steps <= 0) return 0;
   return Math.min(restMsMax, restBaseMs * 2 ** (steps - 1)) * (0.8 + 0.4 * jitter);
 }
@@ -47,4 +47,9 @@ export function actWhenFree(action: Action, { reason, scene }: { reason: Reason;
     case "resting":
       return { reasons: [reason], wakeAtMs: [ready.untilMs] };
   }
+}
+
+/** When the last write of this key by this process ended, whatever came of it; minus infinity if there was none. */
+export function lastEndedAtMs(key: string, { view }: Scene): number {
+  return view.attempts.get(key)?.last?.endedAtMs ?? -Infinity;
 }

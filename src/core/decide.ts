@@ -1,22 +1,19 @@
 import type { Action } from "./action.ts";
-import { countSlots } from "./budget/slots.ts";
-import { advance, begin } from "./fleet/advance.ts";
-import { kubeletWitness } from "./fleet/boot.ts";
+import { actWhenFree } from "./attempt.ts";
+import { countSlots, intendedPlace, intendedPlaces, type Slots } from "./budget/slots.ts";
+import { advance } from "./fleet/advance.ts";
 import type { NodeFacts } from "./fleet/node.ts";
-import type { MaintenanceRecord } from "./fleet/record.ts";
 import type { View } from "./fleet/view.ts";
-import { formatCreated } from "./lock/created.ts";
-import { hasOurEntry, holders } from "./lock/place.ts";
+import { holders } from "./lock/place.ts";
 import { ledgerWrite, overdue } from "./lock/waiting.ts";
 import { removeEntry } from "./lock/write.ts";
 import type { Now } from "./now.ts";
 import { phaseStep } from "./phases/step.ts";
 import type { Policy } from "./policy/policy.ts";
 import { questionKey, type Question } from "./question.ts";
-import { adoption, recordId, termOf } from "./queue/adopt.ts";
-import { candidacy, inOrder, turnRefusal, type Turn } from "./queue/candidates.ts";
-import { actWhenFree } from "./attempt.ts";
-import type { NodeInHand, Scene, Step } from "./scene.ts";
+import { candidateRefusal, inOrder, turnOf } from "./queue/candidates.ts";
+import { adoption, intend } from "./queue/first-record.ts";
+import { clockErrorMsMax, type NodeInHand, type Scene, type Step } from "./scene.ts";
 import type { Verdict } from "./verdict/reason.ts";
 
 /** What may happen now, and why. */
@@ -35,12 +32,15 @@ export interface Decision {
  * why. Total and without any effect; explain, forecast, dry run and simulator are this same function.
  */
 export function decide(view: View, policy: Policy, now: Now): Decision {
-  const scene: Scene = { view: { ...view, leadership: leadershipNow(view, now) }, policy, now };
-  const steps = new Map<string, Step>();
-  for (const node of view.nodes) {
-    const step = stepInHand(node, scene);
-    if (step) steps.set(node.name, step);
-  }
+  const first: Scene = { view: { ...view, leadership: leadershipNow(view, now) }, policy, now, stopped: [] };
+  // Those that are being rebooted come first, because one that does not come back stops all others.
+  const steps = stepsInHand(view.nodes.filter(isRebooting), first);
+  const scene: Scene = { ...first, stopped: stoppers(steps) };
+  for (const [name, step] of stepsInHand(
+    view.nodes.filter((node) => !isRebooting(node)),
+    scene,
+  ))
+    steps.set(name, step);
   addCandidates(steps, scene);
   return collect(steps, scene);
 }
@@ -51,7 +51,27 @@ function leadershipNow({ leadership }: View, now: Now): View["leadership"] {
   return { kind: "following", holder: "" };
 }
 
-/** Nodes with a record, readable or not; `undefined` for those without one. */
+function isRebooting({ record }: NodeFacts): boolean {
+  return record.kind === "record" && (record.record.phase === "rebooting" || record.record.phase === "returning");
+}
+
+/** Nodes that did not come back. */
+function stoppers(steps: ReadonlyMap<string, Step>): readonly string[] {
+  return Array.from(steps)
+    .filter(([, { reasons }]) => reasons[0].code === "Failed" || reasons[0].code === "RebootOverdue")
+    .map(([node]) => node);
+}
+
+/** The steps of those of the nodes that have a record, readable or not. */
+function stepsInHand(nodes: readonly NodeFacts[], scene: Scene): Map<string, Step> {
+  const steps = new Map<string, Step>();
+  for (const node of nodes) {
+    const step = stepInHand(node, scene);
+    if (step) steps.set(node.name, step);
+  }
+  return steps;
+}
+
 function stepInHand(node: NodeFacts, scene: Scene): Step | undefined {
   const { leadership } = scene.view;
   const reading = node.record;
@@ -64,97 +84,63 @@ function stepInHand(node: NodeFacts, scene: Scene): Step | undefined {
   if (leadership.kind === "leading" && record.term > leadership.term)
     return { reasons: [{ code: "NotLeading", holder: `of term ${record.term}` }] };
   const inHand: NodeInHand = { node, record };
-  if (leadership.kind === "leading" && record.term < leadership.term) return takeOver(inHand, leadership.term, scene);
-  return phaseStep(inHand, scene);
+  const written = leadership.kind === "leading" && record.term < leadership.term ? { term: leadership.term } : {};
+  const timed = record.phaseSinceMs > scene.now.wallMs + clockErrorMsMax ? { phaseSinceMs: scene.now.wallMs } : {};
+  const change = { ...written, ...timed };
+  return Object.keys(change).length > 0 ? takeOver(inHand, { change, scene }) : phaseStep(inHand, scene);
 }
 
-/** A new leader raises the term before it acts, so that writes of the old one meet a changed object. */
-function takeOver(inHand: NodeInHand, term: number, scene: Scene): Step {
+/**
+ * A new leader raises the term before it acts, so that writes of the old one meet a changed object. A time that lies
+ * in the future would make its phase last until then, so it is set right the same way.
+ */
+function takeOver(
+  inHand: NodeInHand,
+  { change, scene }: { change: { readonly term?: number; readonly phaseSinceMs?: number }; scene: Scene },
+): Step {
   const { reasons } = phaseStep(inHand, scene);
-  return advance(inHand, { step: "raiseTerm", change: { term }, reason: reasons[0], scene });
+  return advance(inHand, { step: "raiseTerm", change, reason: reasons[0], scene });
 }
 
-/** Nodes without a record, in the order of their need: the first for which there is a place is begun. */
+/** Nodes without a record, in the order of their need: those for which there is a place are begun. */
 function addCandidates(steps: Map<string, Step>, scene: Scene): void {
-  const { view } = scene;
+  const { leadership } = scene.view;
   const ready: NodeFacts[] = [];
-  for (const node of view.nodes) {
+  for (const node of scene.view.nodes) {
     if (steps.has(node.name)) continue;
-    if (view.leadership.kind === "following") {
-      steps.set(node.name, { reasons: [{ code: "NotLeading", holder: view.leadership.holder }] });
-      continue;
-    }
-    const found = adoption(node, scene) ?? candidacy(node, scene);
-    if ("reasons" in found) steps.set(node.name, found);
-    else if (found.kind === "refused") steps.set(node.name, found.step);
+    const step: Step | undefined =
+      leadership.kind === "following"
+        ? { reasons: [{ code: "NotLeading", holder: leadership.holder }] }
+        : (adoption(node, scene) ?? candidateRefusal(node, scene));
+    if (step) steps.set(node.name, step);
     else ready.push(node);
   }
-  const turn: Turn = { scene, slots: slotsNow(scene), stopped: stoppers(steps) };
-  let intents = countIntents(scene);
-  let ahead = 0;
-  for (const node of inOrder(ready)) {
-    const refusal = turnRefusal(node, { ...turn, ahead, intents });
-    steps.set(node.name, refusal ?? intend(node, scene));
-    if (!refusal) intents += 1;
-    ahead += 1;
+  let slots = slotsNow(scene);
+  for (const [ahead, node] of inOrder(ready, scene).entries()) {
+    const turn = turnOf(node, { ahead, slots, scene });
+    steps.set(node.name, turn.kind === "now" ? intend(node, scene) : turn.step);
+    if (turn.kind !== "refused") slots = { ...slots, taken: [...slots.taken, intendedPlace(node)] };
   }
 }
 
-function slotsNow(scene: Scene): Turn["slots"] {
+function slotsNow(scene: Scene): Slots {
   const { ledger } = scene.view;
-  return countSlots(ledger.kind === "seen" ? holders(ledger, scene) : [], scene);
-}
-
-/** Intents that are not in the ledger yet: each is about to take a place. */
-function countIntents({ view, policy }: Scene): number {
-  return view.nodes.filter((node) => {
-    if (node.record.kind !== "record" || node.record.record.owner !== policy.owner) return false;
-    const { record } = node.record;
-    if (record.phase !== "intended") return false;
-    return view.ledger.kind !== "seen" || !hasOurEntry(view.ledger, { node, record });
-  }).length;
-}
-
-/** Nodes that did not come back. */
-function stoppers(steps: ReadonlyMap<string, Step>): readonly string[] {
-  return Array.from(steps)
-    .filter(([, { reasons }]) => reasons[0].code === "Failed" || reasons[0].code === "RebootOverdue")
-    .map(([node]) => node);
-}
-
-function intend(node: NodeFacts, scene: Scene): Step {
-  const report = node.report.kind === "report" ? node.report.report : undefined;
-  const record: MaintenanceRecord = {
-    owner: scene.policy.owner,
-    id: recordId(node, scene),
-    term: termOf(scene),
-    phase: "intended",
-    phaseSinceMs: scene.now.wallMs,
-    boot: report?.boot ?? "",
-    kubeletBoot: kubeletWitness(node),
-    machine: node.uid,
-    lock: formatCreated(scene.now.wallMs),
-    cordon: "none",
-    attempt: 0,
-  };
-  return begin(node, { step: "intend", record, reason: { code: "Claiming" }, scene });
+  const { limit, taken } = countSlots(ledger.kind === "seen" ? holders(ledger, scene) : [], scene);
+  const known = new Set(taken.map(({ node }) => node));
+  return { limit, taken: [...taken, ...intendedPlaces(scene).filter(({ node }) => !known.has(node))] };
 }
 
 /** One decision of all steps: at most one write of the ledger, the strictest of equal questions, the earliest wake. */
 function collect(steps: ReadonlyMap<string, Step>, scene: Scene): Decision {
-  const freeing = freeGone(scene);
-  const all = [...steps.values(), ...(freeing ? [freeing] : [])];
-  const questions = new Map<string, Question>();
-  for (const question of all.flatMap((step) => step.questions ?? [])) {
-    const key = questionKey(question);
-    const other = questions.get(key);
-    if (other === undefined || question.freshForMs < other.freshForMs) questions.set(key, question);
-  }
+  const { nodes, leadership } = scene.view;
+  const common = aboutLedger(scene);
+  const all = [...steps.values(), ...(common ? [common] : [])];
+  const leadsUntilMs = leadership.kind === "leading" ? leadership.untilMs : Infinity;
   return {
-    verdicts: scene.view.nodes.map((node) => verdict(node, steps)),
+    verdicts: nodes.map((node) => verdict(node, steps)),
     actions: oneLedgerWrite(all.flatMap((step) => step.actions ?? [])),
-    questions: [...questions.values()],
-    wakeAtMs: Math.min(Infinity, ...all.flatMap((step) => step.wakeAtMs ?? [])),
+    questions: strictest(all.flatMap((step) => step.questions ?? [])),
+    wakeAtMs: Math.min(leadsUntilMs, ...all.flatMap((step) => step.wakeAtMs ?? [])),
   };
 }
 
@@ -164,16 +150,29 @@ function verdict(node: NodeFacts, steps: ReadonlyMap<string, Step>): Verdict {
   return { node: node.name, reasons, ...recordId };
 }
 
+function strictest(questions: readonly Question[]): readonly Question[] {
+  const byKey = new Map<string, Question>();
+  for (const question of questions) {
+    const key = questionKey(question);
+    const other = byKey.get(key);
+    if (other === undefined || question.freshForMs < other.freshForMs) byKey.set(key, question);
+  }
+  return [...byKey.values()];
+}
+
 /** Each was decided on the same text, so the second would only meet a conflict. */
 function oneLedgerWrite(actions: readonly Action[]): readonly Action[] {
   const first = actions.find(({ kind }) => kind === "writeLedger");
   return actions.filter((action) => action.kind !== "writeLedger" || action === first);
 }
 
-/** Takes the entry of a node out of the ledger that the API server says is gone. */
-function freeGone(scene: Scene): Step | undefined {
+/** What concerns the ledger and no node of the view: it is read once, and the entry of a node that is gone is freed. */
+function aboutLedger(scene: Scene): Step | undefined {
   const { ledger, leadership } = scene.view;
-  if (ledger.kind === "unseen" || leadership.kind === "following") return undefined;
+  if (leadership.kind === "following") return undefined;
+  const { waitingMs } = scene.policy.freshness;
+  if (ledger.kind === "unseen")
+    return { reasons: [{ code: "Claiming" }], questions: [{ kind: "ledger", freshForMs: waitingMs }] };
   const inLedger = holders(ledger, scene);
   const [gone] = overdue(inLedger);
   if (gone === undefined) {

@@ -1,10 +1,12 @@
-import type { HolderNode } from "./lock/standing.ts";
-import type { PodFacts } from "./drain/pod.ts";
 import type { DaemonSetState } from "./drain/plan.ts";
+import type { PodFacts } from "./drain/pod.ts";
+import type { HolderNode } from "./lock/standing.ts";
+import type { Now } from "./now.ts";
 
 /**
  * An observation that deciding wants. The loop sees to it and is woken by the answer; one that is backed by a watch
- * is always fresh and costs nothing. A question that is no longer asked may be dropped.
+ * is always fresh and costs nothing. A question that is no longer asked may be dropped. `freshForMs` is the age up to
+ * which an answer will do: infinity means that any answer does, and 0 is only ever asked for an instant.
  */
 export type Question =
   /** The nodes of the view, at most this old. */
@@ -47,4 +49,9 @@ export function questionKey(question: Question): string {
     case "budgets":
       return `budgets/${question.namespace}`;
   }
+}
+
+/** The age up to which an answer was observed at `instantMs` or later, and is at most `freshForMs` old. */
+export function newerThan(instantMs: number, { now, freshForMs }: { now: Now; freshForMs: number }): number {
+  return Math.max(0, Math.min(freshForMs, now.monotonicMs - instantMs));
 }

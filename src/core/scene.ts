@@ -12,6 +12,8 @@ export interface Scene {
   readonly view: View;
   readonly policy: Policy;
   readonly now: Now;
+  /** Nodes that did not come back; while there are any, nothing else is begun or approved (rule 8). */
+  readonly stopped: readonly string[];
 }
 
 /** A node and our record of it. */
@@ -33,6 +35,9 @@ export interface Step {
 export function monotonicOf(wallMs: number, now: Now): number {
   return now.monotonicMs + (wallMs - now.wallMs);
 }
+
+/** Two coordinators' clocks may differ by this much; what lies further ahead was written by a clock that was wrong. */
+export const clockErrorMsMax = 5 * 60_000;
 
 /** The step with more to find out and to wait for. */
 export function also(step: Step, more: Pick<Step, "actions" | "questions" | "wakeAtMs">): Step {

@@ -10,18 +10,18 @@ export interface Change extends Partial<MaintenanceRecord> {
   readonly unschedulable?: boolean;
 }
 
-/** Writes the record's next state. The phase's time begins anew whenever the phase changes. */
+/** Writes the record's next state. The phase's time begins anew whenever the phase changes, and a doubt ends. */
 export function advance(
   { node, record }: NodeInHand,
   { step, change, reason, scene }: { step: RecordStep; change: Change; reason: Reason; scene: Scene },
 ): Step {
   const { unschedulable, ...fields } = change;
-  const phaseSinceMs =
-    fields.phase === undefined || fields.phase === record.phase ? record.phaseSinceMs : scene.now.wallMs;
-  const next: MaintenanceRecord = { ...record, ...fields, phaseSinceMs: fields.phaseSinceMs ?? phaseSinceMs };
+  const { doubtSinceMs: _ends, ...before } = record;
+  const stays = fields.phase === undefined || fields.phase === record.phase;
+  const phaseSinceMs = fields.phaseSinceMs ?? (stays ? record.phaseSinceMs : scene.now.wallMs);
   const action: Action = {
     ...writing(node, step),
-    record: next,
+    record: { ...before, ...fields, phaseSinceMs },
     was: record,
     ...(unschedulable !== undefined && { unschedulable }),
   };

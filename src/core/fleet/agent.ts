@@ -4,12 +4,12 @@ import type { Scene } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 import type { NodeFacts } from "./node.ts";
 
-/** Whether the pod that wrote the report is alive, as far as is known. */
+/** Whether the pod that wrote the report is alive, as far as is known. `question` is what to go on asking. */
 export type AgentStanding =
   | { readonly kind: "alive" }
-  /** The node's pods must be seen first. */
-  | { readonly kind: "ask"; readonly question: Question; readonly reason: Reason }
-  | { readonly kind: "missing"; readonly reason: Reason };
+  /** The node's pods must be seen first; `failed` where that was tried in vain. */
+  | { readonly kind: "ask"; readonly question: Question; readonly reason: Reason; readonly failed: boolean }
+  | { readonly kind: "missing"; readonly question: Question; readonly reason: Reason };
 
 /**
  * A node is claimed only if the pod named in its report is running there and Ready and no other kured pod is: a
@@ -19,26 +19,30 @@ export function agentStanding(
   node: NodeFacts,
   { scene, freshForMs }: { scene: Scene; freshForMs: number },
 ): AgentStanding {
-  if (node.report.kind !== "report") return missing("no agent has reported from it yet");
-  if (scene.policy.agentProof === "self") return { kind: "alive" };
   const question: Question = { kind: "pods", node: node.name, freshForMs };
+  if (node.report.kind !== "report")
+    return { kind: "missing", question, reason: absent("no agent has reported from it yet") };
+  if (scene.policy.agentProof === "self") return { kind: "alive" };
   const answer = scene.view.answers.get(questionKey(question));
-  if (answer?.kind !== "pods" || answer.observedAtMs + freshForMs < scene.now.monotonicMs) {
-    const detail = answer?.kind === "failed" ? answer.reason : "its pods have not been seen yet";
-    return { kind: "ask", question, reason: { code: "AgentMissing", detail } };
-  }
-  return judge(answer.pods, { reporter: node.report.report.pod, owner: scene.policy.owner });
+  if (answer?.kind === "failed") return { kind: "ask", question, reason: absent(answer.reason), failed: true };
+  // While the next look is under way the last one still counts, so that the verdict does not flicker.
+  if (answer?.kind !== "pods" || answer.observedAtMs + 2 * freshForMs < scene.now.monotonicMs)
+    return { kind: "ask", question, reason: absent("its pods have not been seen yet"), failed: false };
+  const detail = whyMissing(answer.pods, { reporter: node.report.report.pod, owner: scene.policy.owner });
+  return detail === undefined ? { kind: "alive" } : { kind: "missing", question, reason: absent(detail) };
 }
 
-function judge(pods: readonly PodFacts[], { reporter, owner }: { reporter: string; owner: string }): AgentStanding {
+function whyMissing(
+  pods: readonly PodFacts[],
+  { reporter, owner }: { reporter: string; owner: string },
+): string | undefined {
   const ours = pods.filter((pod) => isDaemonPod(pod, owner) && !isFinished(pod));
   const agent = ours.find(({ uid }) => uid === reporter);
-  if (agent === undefined) return missing("the pod that wrote the report is not there any more");
-  if (agent.deletionTimestampMs !== undefined) return missing(`the pod ${agent.name} is terminating`);
-  if (agent.phase !== "Running" || !agent.ready) return missing(`the pod ${agent.name} is not running and Ready`);
+  if (agent === undefined) return "the pod that wrote the report is not there any more";
+  if (agent.deletionTimestampMs !== undefined) return `the pod ${agent.name} is terminating`;
+  if (agent.phase !== "Running" || !agent.ready) return `the pod ${agent.name} is not running and Ready`;
   const other = ours.find(({ uid }) => uid !== reporter);
-  if (other !== undefined) return missing(`the pod ${other.name} runs beside ${agent.name}`);
-  return { kind: "alive" };
+  return other && `the pod ${other.name} runs beside ${agent.name}`;
 }
 
 /** Whether a pod belongs to the DaemonSet `namespace/name` that is this installation. */
@@ -46,6 +50,6 @@ export function isDaemonPod({ namespace, controller }: PodFacts, owner: string):
   return controller?.kind === "DaemonSet" && `${namespace}/${controller.name}` === owner;
 }
 
-function missing(detail: string): AgentStanding {
-  return { kind: "missing", reason: { code: "AgentMissing", detail } };
+function absent(detail: string): Reason {
+  return { code: "AgentMissing", detail };
 }

@@ -74,6 +74,8 @@ export interface MaintenanceRecord {
   readonly attempt: number;
   /** The nonce that the current or last approval echoes; see `approvalOf`. */
   readonly nonce?: string;
+  /** Since when the drain waits because the agent is missing or cannot tell whether the reboot is still needed. */
+  readonly doubtSinceMs?: number;
   /** When the drain was first seen complete; only kept where a reboot delay counts from it. */
   readonly drainedAtMs?: number;
   /** Why the commanded reboot counts as failed, and the pod that reported it. */
@@ -113,6 +115,7 @@ export function decodeRecord(text: string | undefined): RecordReading {
     return { kind: "unreadable", text, reason: "since is not an instant or term is not a number" };
   const cordon = json["cordon"] === "ours" || json["cordon"] === "theirs" ? json["cordon"] : "none";
   const nonce = textField(json, "nonce");
+  const doubtSinceMs = instantField(json, "doubt");
   const drainedAtMs = instantField(json, "drained");
   const failure = objectField(json, "failure");
   const rest = objectField(json, "rest");
@@ -131,6 +134,7 @@ export function decodeRecord(text: string | undefined): RecordReading {
     cordon,
     attempt: wholeField(json, "attempt") ?? 0,
     ...(nonce !== undefined && { nonce }),
+    ...(doubtSinceMs !== undefined && { doubtSinceMs }),
     ...(drainedAtMs !== undefined && { drainedAtMs }),
     ...(failure && { failure: { reason: textField(failure, "reason") ?? "", pod: textField(failure, "pod") ?? "" } }),
     ...(outcome !== undefined && { outcome }),
@@ -143,7 +147,7 @@ export function decodeRecord(text: string | undefined): RecordReading {
 
 /** The annotation's text; keys in a fixed order, so that equal records are equal texts. */
 export function encodeRecord(record: MaintenanceRecord): string {
-  const { drainedAtMs, rest } = record;
+  const { doubtSinceMs, drainedAtMs, rest } = record;
   return JSON.stringify({
     owner: record.owner,
     id: record.id,
@@ -157,6 +161,7 @@ export function encodeRecord(record: MaintenanceRecord): string {
     cordon: record.cordon,
     attempt: record.attempt,
     nonce: record.nonce,
+    doubt: doubtSinceMs === undefined ? undefined : formatInstant(doubtSinceMs),
     drained: drainedAtMs === undefined ? undefined : formatInstant(drainedAtMs),
     failure: record.failure,
     outcome: record.outcome,

@@ -1,9 +1,11 @@
 import { readiness } from "../attempt.ts";
 import { compareBoots } from "../boot/identity.ts";
 import { approvalOf, type MaintenanceRecord } from "../fleet/record.ts";
-import { encodeReport, type CommandedReboot, type Report } from "../fleet/report.ts";
+import { encodeReport, type Report } from "../fleet/report.ts";
 import type { Now } from "../now.ts";
+import { newerThan } from "../question.ts";
 import type { HostAction, HostQuestion } from "./action.ts";
+import { commitKey, rebootKey, wantedCommanded } from "./commanded.ts";
 import type { Commit, HostView, OwnNode } from "./view.ts";
 
 /** What the operator wants of an agent. */
@@ -24,9 +26,6 @@ export interface HostDecision {
 export const nonceMsMax = 60_000;
 /** The command runs this soon after the commit was sent, or not at all. */
 export const commandWithinMs = 10_000;
-/** A restarted agent waits this long before it believes that no shutdown is pending. */
-const settleMs = 10_000;
-
 /**
  * The agent's half of the conversation: says what its machine needs, and reboots it on an approval that is its own,
  * fresh, and confirmed by the API server (design §3, the commit point). It never repeats a commanded reboot itself.
@@ -67,15 +66,15 @@ function commitStep({ view, now, node }: HostScene): HostStep | undefined {
   const { approval } = commit;
   switch (commit.state.kind) {
     case "confirmed":
-      return runOrGiveUp(approval, { commit, now });
+      return runOrGiveUp(approval, { commit, view, now });
     case "unsure": {
-      const attempt = view.attempts.get(`commit/${approval}`);
+      const attempt = view.attempts.get(commitKey(approval));
       if (attempt?.inFlightSinceMs !== undefined) return {};
       // Only what was read after the request had ended tells whether it was applied.
-      if (attempt?.last === undefined || node.observedAtMs <= attempt.last.endedAtMs)
-        return { questions: [{ kind: "ownNode", freshForMs: 0 }] };
-      const applied = node.report.kind === "report" && node.report.report.commanded?.approval === approval;
-      if (applied) return runOrGiveUp(approval, { commit, now });
+      const endedAtMs = attempt?.last?.endedAtMs ?? now.monotonicMs;
+      if (node.observedAtMs <= endedAtMs)
+        return { questions: [{ kind: "ownNode", freshForMs: newerThan(endedAtMs, { now, freshForMs: Infinity }) }] };
+      if (committedTo(approval, node)) return runOrGiveUp(approval, { commit, view, now });
       return { actions: [{ kind: "giveUpCommit", key: rebootKey(approval), approval, applied: false }] };
     }
     case "commanding":
@@ -85,30 +84,31 @@ function commitStep({ view, now, node }: HostScene): HostStep | undefined {
   }
 }
 
-function runOrGiveUp(approval: string, { commit, now }: { commit: Commit; now: Now }): HostStep {
+function committedTo(approval: string, { report }: OwnNode): boolean {
+  return report.kind === "report" && report.report.commanded?.approval === approval;
+}
+
+function runOrGiveUp(approval: string, { commit, view, now }: { commit: Commit; view: HostView; now: Now }): HostStep {
   const beforeMs = commit.sentAtMs + commandWithinMs;
   const key = rebootKey(approval);
+  // Whatever the loop has made of it: a command that was begun is not begun again.
+  if (view.attempts.has(key)) return {};
   return now.monotonicMs < beforeMs
-    ? { actions: [{ kind: "reboot", key, approval, beforeMs }] }
+    ? { actions: [{ kind: "reboot", key, approval, beforeMs }], wakeAtMs: beforeMs }
     : { actions: [{ kind: "giveUpCommit", key, approval, applied: true }] };
 }
 
-function rebootKey(approval: string): string {
-  return `reboot/${approval}`;
-}
-
 /** The report that should be there, and what must still be found out for it. */
-function wantedReport(scene: HostScene): {
-  readonly report: Report;
-  readonly questions?: readonly HostQuestion[];
-  readonly wakeAtMs?: number;
-} {
+function wantedReport(scene: HostScene): Wanted & { readonly report: Report } {
   const { view, node, now } = scene;
   const before = node.report.kind === "report" ? node.report.report : undefined;
   const sameBoot = before !== undefined && compareBoots(before.boot, view.boot) !== "changed";
   const need = view.sentinel?.need ?? "unknown";
-  const commanded = sameBoot ? wantedCommanded(scene, before.commanded) : { commanded: undefined };
+  const same = sameBoot && before.need === need;
+  const wanted = wantedCommanded(scene, sameBoot ? before.commanded : undefined);
   const nonce = wantedNonce(scene);
+  const evidence = view.sentinel?.evidence ?? "";
+  const words = same ? calmEvidence(scene, { before: before.evidence, evidence }) : { evidence };
   const report: Report = {
     pod: view.pod,
     boot: view.boot,
@@ -116,56 +116,40 @@ function wantedReport(scene: HostScene): {
       bootedAtMs: sameBoot && before.bootedAtMs !== undefined ? before.bootedAtMs : view.bootedAtMs,
     }),
     need,
-    sinceMs: sameBoot && before.need === need ? before.sinceMs : now.wallMs,
-    evidence: view.sentinel?.evidence ?? "",
+    sinceMs: same ? before.sinceMs : now.wallMs,
+    evidence: words.evidence,
     ...(view.impediment !== undefined && { impediment: view.impediment }),
     ...(nonce !== undefined && { nonce }),
-    ...(commanded.commanded && { commanded: commanded.commanded }),
+    ...(wanted.commanded && { commanded: wanted.commanded }),
   };
-  return {
-    report,
-    ...(commanded.questions && { questions: commanded.questions }),
-    ...(commanded.wakeAtMs !== undefined && { wakeAtMs: commanded.wakeAtMs }),
-  };
+  const wakeAtMs = Math.min(wanted.wakeAtMs ?? Infinity, words.wakeAtMs ?? Infinity);
+  return { report, wakeAtMs, ...(wanted.questions && { questions: wanted.questions }) };
 }
 
-/** What the report says of a commanded reboot: the outcome of our own, or what became of a predecessor's. */
-function wantedCommanded(
-  { view, now }: HostScene,
-  commanded: CommandedReboot | undefined,
-): {
-  readonly commanded: CommandedReboot | undefined;
+/** What else a wanted part of the report asks for. */
+interface Wanted {
   readonly questions?: readonly HostQuestion[];
   readonly wakeAtMs?: number;
-} {
-  const { commit, shutdown } = view;
-  if (commanded === undefined) return { commanded };
-  if (commit?.approval === commanded.approval) {
-    if (commit.state.kind !== "ended") return { commanded };
-    const { result } = commit.state;
-    // What a failed command leaves behind is asked of the machine, and asked again until it is known.
-    const open = result.kind === "failed" || result.kind === "hung" || result.kind === "interrupted";
-    if (open && result.shutdown !== "no" && shutdown)
-      return { commanded: { ...commanded, result: { ...result, shutdown: shutdown.state } }, questions: [askShutdown] };
-    return { commanded: { ...commanded, result }, ...(result.kind !== "accepted" && { questions: [askShutdown] }) };
-  }
-  // Somebody else of this boot committed to it: we only say whether a shutdown is pending.
-  if (commanded.result !== undefined && commanded.result.kind !== "interrupted") return { commanded };
-  const settledAtMs = view.startedAtMs + settleMs;
-  if (now.monotonicMs < settledAtMs) return { commanded, wakeAtMs: settledAtMs };
-  if (shutdown === undefined || shutdown.observedAtMs < settledAtMs) return { commanded, questions: [askShutdownNow] };
-  return {
-    commanded: { ...commanded, result: { kind: "interrupted", shutdown: shutdown.state } },
-    questions: [askShutdown],
-  };
 }
 
-const askShutdown: HostQuestion = { kind: "shutdown", freshForMs: 30_000 };
-const askShutdownNow: HostQuestion = { kind: "shutdown", freshForMs: 1_000 };
+/** Words alone are no reason to write again and again: a sentinel command may say the time each time. */
+function calmEvidence(
+  { view, policy, now }: HostScene,
+  { before, evidence }: { before: string; evidence: string },
+): { readonly evidence: string; readonly wakeAtMs?: number } {
+  const writtenAtMs = view.attempts.get(reportKey)?.last?.endedAtMs ?? -Infinity;
+  const dueAtMs = writtenAtMs + Math.min(policy.periodMs, wordsEveryMs);
+  return before === evidence || dueAtMs <= now.monotonicMs ? { evidence } : { evidence: before, wakeAtMs: dueAtMs };
+}
 
-/** A nonce is out only while an approval is awaited. */
+const wordsEveryMs = 5 * 60_000;
+
+/** A nonce is out only while an approval is awaited, and not again once it was committed with. */
 function wantedNonce(scene: HostScene): string | undefined {
-  return awaitsApproval(scene) ? scene.view.nonce?.value : undefined;
+  const record = ourRecord(scene);
+  const approval = record && approvalOf(record);
+  if (!awaitsApproval(scene) || (approval !== undefined && committedTo(approval, scene.node))) return undefined;
+  return scene.view.nonce?.value;
 }
 
 function awaitsApproval(scene: HostScene): boolean {
@@ -178,26 +162,44 @@ function ourRecord({ node, policy }: HostScene): MaintenanceRecord | undefined {
   return record?.owner === policy.owner ? record : undefined;
 }
 
+const reportKey = "report";
+
 function writeIfChanged(report: Report, scene: HostScene): HostStep | undefined {
-  const { node } = scene;
+  const { node, view, now } = scene;
   const was = node.report.kind === "absent" ? undefined : node.report.text;
   if (was === encodeReport(report)) return undefined;
-  return whenFree(scene, { kind: "writeReport", key: "report", report, was });
+  const last = view.attempts.get(reportKey)?.last;
+  const contested =
+    node.report.kind === "report" && node.report.report.pod !== view.pod && last?.outcome.kind === "done";
+  // Another agent of this machine speaks too: one of the two will be gone soon, and until then neither shouts.
+  if (contested && last.endedAtMs + contestedRestMs > now.monotonicMs)
+    return { wakeAtMs: last.endedAtMs + contestedRestMs };
+  return whenFree(scene, { kind: "writeReport", key: reportKey, report, was });
 }
+
+const contestedRestMs = 30_000;
 
 /** Draws a nonce when one is due, and commits to an approval that echoes it. */
 function approvalStep(scene: HostScene): HostStep {
   const { view, now, node } = scene;
-  if (!awaitsApproval(scene)) return {};
+  const record = ourRecord(scene);
+  if (record === undefined || !awaitsApproval(scene)) return {};
   const { nonce } = view;
-  if (nonce === undefined || now.monotonicMs - nonce.drawnAtMs >= nonceMsMax)
+  if (nonce === undefined || now.monotonicMs - nonce.drawnAtMs >= nonceMsMax || isSpent(nonce.value, { record, scene }))
     return { actions: [{ kind: "drawNonce", key: "nonce" }] };
   const renewAtMs = nonce.drawnAtMs + nonceMsMax;
-  const record = ourRecord(scene);
-  const approval = record && approvalOf(record);
-  if (record?.phase !== "approved" || record.nonce !== nonce.value || approval === undefined)
+  const approval = approvalOf(record);
+  if (record.phase !== "approved" || record.nonce !== nonce.value || approval === undefined)
     return { wakeAtMs: renewAtMs };
   return also(commitTo(approval, { scene, node }), { wakeAtMs: renewAtMs });
+}
+
+/** Its approval was taken back, or a commit with it was sent without an answer: it must not be used a second time. */
+function isSpent(nonce: string, { record, scene }: { record: MaintenanceRecord; scene: HostScene }): boolean {
+  if (record.nonce !== nonce) return false;
+  if (record.phase === "draining") return true;
+  const last = scene.view.attempts.get(commitKey(approvalOf(record) ?? ""))?.last;
+  return last?.outcome.kind === "failed" && !committedTo(approvalOf(record) ?? "", scene.node);
 }
 
 /** Everything that only the machine itself can know is asked once more before the commit. */
@@ -214,7 +216,7 @@ function commitTo(approval: string, { scene, node }: { scene: HostScene; node: O
   const { nonce: _used, ...report } = node.report.report;
   return whenFree(scene, {
     kind: "commit",
-    key: `commit/${approval}`,
+    key: commitKey(approval),
     approval,
     report: { ...report, commanded: { boot: view.boot, approval } },
     was: node.report.text,

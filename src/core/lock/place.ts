@@ -40,23 +40,43 @@ export function entriesOf(ledger: Ledger): readonly LedgerEntry[] {
 
 /** How long a node must have been back in service before its expired entry is dropped. */
 const settleMs = 5 * 60_000;
-/** Everybody in the ledger, each with what is known of the Node that it names. */
+
+/**
+ * Everybody in the ledger, each with what is known of the Node that it names. An entry that a record of ours names is
+ * ours for as long as that Node exists. With the Node goes the record: a machine that registers anew while it reboots
+ * is taken for a new one, its place is freed by the 404, and its next agent starts from what it finds.
+ */
 export function holders(ledger: SeenLedger, scene: Scene): readonly Holder[] {
   return entriesOf(ledger.ledger).map((entry) => {
     const node = scene.view.nodes.find(({ name }) => name === entry.nodeId);
     const record = node?.record.kind === "record" ? node.record.record : undefined;
     if (node && record && record.owner === scene.policy.owner && record.lock === entry.created)
       return { entry, standing: { kind: "ours" } as const };
-    const question: Question = { kind: "nodeExists", node: entry.nodeId, freshForMs: holderFreshForMs(scene) };
-    const sighting = sightingOf(question, scene);
-    const means = standing(entry, { wallMs: scene.now.wallMs, node: sighting, settleMs });
-    return { entry, standing: means, question };
+    const freshForMs = holderFreshForMs(entry, { inView: node !== undefined, scene });
+    const question: Question = { kind: "nodeExists", node: entry.nodeId, freshForMs };
+    return { entry, standing: standingNow(entry, { sighting: sightingOf(question, scene), scene }), question };
   });
 }
 
-/** How long one look at a holder's Node counts: seldom enough that a thousand waiting nodes stay quiet. */
-function holderFreshForMs({ policy }: Scene): number {
-  return Math.max(5_000, 5 * policy.freshness.waitingMs);
+/** Whether nobody counts on this entry any more. */
+export function isOver({ standing: { kind } }: Holder): boolean {
+  return kind === "expired" || kind === "holderGone";
+}
+
+function standingNow(entry: LedgerEntry, { sighting, scene }: { sighting: HolderNode; scene: Scene }): Standing {
+  return standing(entry, { wallMs: scene.now.wallMs, node: sighting, settleMs });
+}
+
+/**
+ * How long one look at a holder's Node counts: seldom, so that a thousand waiting nodes stay quiet, unless its answer
+ * may end the waiting: the time is over, or a watch has no such node.
+ */
+function holderFreshForMs(entry: LedgerEntry, { inView, scene }: { inView: boolean; scene: Scene }): number {
+  const { view, policy } = scene;
+  const watched = view.leadership.kind === "leading";
+  const timeIsOver = standingNow(entry, { sighting: { kind: "unknown" }, scene }).kind === "expiredUnsettled";
+  const oftenMs = watched ? 10_000 : Math.max(5_000, policy.freshness.waitingMs);
+  return timeIsOver || (watched && !inView) ? oftenMs : Math.max(oftenMs, 5 * policy.freshness.waitingMs);
 }
 
 /** Only the API server's own answer proves that a Node is gone; a cache that lacks it proves nothing. */

@@ -1,7 +1,10 @@
 import type { Action, LedgerStep } from "../action.ts";
-import type { Scene, Step } from "../scene.ts";
+import { lastEndedAtMs } from "../attempt.ts";
+import { recordKey } from "../fleet/advance.ts";
+import { newerThan, type Question } from "../question.ts";
+import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
-import type { Holder, SeenLedger } from "./place.ts";
+import { hasOurEntry, isOver, type Holder, type SeenLedger } from "./place.ts";
 
 /** A write of the ledger; all are tried under one key, so that one is under way at a time. */
 export function ledgerWrite(
@@ -13,9 +16,23 @@ export function ledgerWrite(
 
 /** Entries that are proven to be over, which a claim drops in the same write. */
 export function overdue(inLedger: readonly Holder[]): readonly { readonly nodeId: string; readonly created: string }[] {
-  return inLedger
-    .filter(({ standing }) => standing.kind === "expired" || standing.kind === "holderGone")
-    .map(({ entry }) => ({ nodeId: entry.nodeId, created: entry.created }));
+  return inLedger.filter(isOver).map(({ entry }) => ({ nodeId: entry.nodeId, created: entry.created }));
+}
+
+/**
+ * Whether the lock itself, apart from the number of places, keeps a newcomer out: nobody can read it, a person pauses
+ * the fleet with it, or somebody is in it in the format of another `--concurrency`, whatever the limit.
+ */
+export function lockRefuses(
+  inLedger: readonly Holder[],
+  { ledger, limit }: { ledger: SeenLedger; limit: number },
+): boolean {
+  if (ledger.ledger.kind === "unreadable") return true;
+  const others = inLedger.filter((holder) => !isOver(holder));
+  if (others.some(({ standing }) => standing.kind === "pauseByHand")) return true;
+  const format = limit > 1 ? "multi" : "single";
+  if (ledger.ledger.kind !== "free" && ledger.ledger.kind !== format && others.length > 0) return true;
+  return others.length >= limit && others.some(({ standing }) => standing.kind !== "ours");
 }
 
 /** Waiting for others: looks again seldom, so that a thousand waiting nodes cost the API server little. */
@@ -26,6 +43,9 @@ export function waitForPlace(reason: Reason, { inLedger, scene }: { inLedger: re
       { kind: "ledger", freshForMs: scene.policy.freshness.waitingMs },
       ...inLedger.flatMap(({ question }) => question ?? []),
     ],
+    wakeAtMs: inLedger.flatMap(({ standing }) =>
+      standing.kind === "held" && standing.untilMs !== undefined ? monotonicOf(standing.untilMs, scene.now) : [],
+    ),
   };
 }
 
@@ -38,10 +58,11 @@ export function lockedBy(inLedger: readonly Holder[], { ledger }: SeenLedger): R
       detail: `its annotation cannot be read (${ledger.reason}), which counts as a pause: ${JSON.stringify(ledger.text.slice(0, 200))}`,
     };
   const others = inLedger.filter(({ standing }) => standing.kind !== "ours");
+  const shown = others.length > 0 ? others : inLedger;
   return {
     code: "LockedBy",
-    holders: others.map(({ entry }) => entry.nodeId),
-    detail: others.map((holder) => holderSentence(holder)).join("; "),
+    holders: shown.map(({ entry }) => entry.nodeId),
+    detail: shown.map((holder) => holderSentence(holder)).join("; "),
   };
 }
 
@@ -75,4 +96,33 @@ export function lookAtLedger(reason: Reason, scene: Scene): Step {
 /** Whether the ledger was read recently enough to write it. */
 export function ledgerFresh({ observedAtMs }: SeenLedger, { policy, now }: Scene): boolean {
   return observedAtMs + policy.freshness.waitingMs >= now.monotonicMs;
+}
+
+/**
+ * The look at the ledger that a decisive step still needs; `undefined` when it has been taken. It must be younger than
+ * this process's last write of the record: an older one may lack what that record rests on.
+ */
+export function decisiveLook({ node }: NodeInHand, scene: Scene): Question | undefined {
+  const { view, policy, now } = scene;
+  const sinceMs = lastEndedAtMs(recordKey(node.name), scene);
+  const freshForMs = newerThan(sinceMs, { now, freshForMs: policy.freshness.decisiveMs });
+  const seenAtMs = view.ledger.kind === "seen" ? view.ledger.observedAtMs : -Infinity;
+  return seenAtMs < now.monotonicMs - freshForMs ? { kind: "ledger", freshForMs } : undefined;
+}
+
+/** Whether we are still in the ledger. Being in it is believed at sight, being out of it only of a decisive look. */
+export type OwnPlace =
+  | { readonly kind: "held"; readonly ledger: SeenLedger }
+  | { readonly kind: "lost" }
+  | { readonly kind: "unsure"; readonly step: Step };
+
+export function ownPlace(inHand: NodeInHand, scene: Scene): OwnPlace {
+  const { ledger } = scene.view;
+  if (ledger.kind === "unseen")
+    return { kind: "unsure", step: lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene) };
+  if (hasOurEntry(ledger, inHand)) return { kind: "held", ledger };
+  const look = decisiveLook(inHand, scene);
+  if (look === undefined) return { kind: "lost" };
+  const detail = "our entry is not in it any more, by an older look";
+  return { kind: "unsure", step: { reasons: [{ code: "LockUnknown", detail }], questions: [look] } };
 }

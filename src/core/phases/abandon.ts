@@ -1,6 +1,4 @@
-import { advance, forget } from "../fleet/advance.ts";
-import { hasOurEntry } from "../lock/place.ts";
-import { ledgerFresh } from "../lock/waiting.ts";
+import { advance } from "../fleet/advance.ts";
 import type { NodeInHand, Scene, Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 import { sentence } from "../verdict/sentence.ts";
@@ -9,25 +7,29 @@ import { sentence } from "../verdict/sentence.ts";
  * Gives a node up before any reboot: our cordon comes off in the same write that says so (rule 5). Where the reason
  * would hold again at once, the record stays as a brake for one period.
  */
-export function abandon(
-  inHand: NodeInHand,
-  { reason, scene, rests = false }: { reason: Reason; scene: Scene; rests?: boolean },
-): Step {
-  const { record } = inHand;
-  const { ledger } = scene.view;
-  const untouched =
-    record.cordon !== "ours" && ledger.kind === "seen" && ledgerFresh(ledger, scene) && !hasOurEntry(ledger, inHand);
-  if (untouched && !rests) return forget(inHand, { reason, scene });
+export function abandon(inHand: NodeInHand, { reason, scene, rests = false, leavesCordon = false }: Abandonment): Step {
+  const { node, record } = inHand;
+  const untilMs = scene.now.wallMs + (rests ? scene.policy.retryMs : 0);
+  const takesBack = record.cordon === "ours" && node.unschedulable && !leavesCordon;
   return advance(inHand, {
     step: "close",
     change: {
       phase: "closing",
       outcome: "withdrawn",
       cordon: "none",
-      ...(record.cordon === "ours" && { unschedulable: false }),
-      rest: { untilMs: rests ? scene.now.wallMs + scene.policy.retryMs : scene.now.wallMs, because: sentence(reason) },
+      ...(takesBack && { unschedulable: false }),
+      rest: { untilMs, because: sentence(reason) },
     },
     reason,
     scene,
   });
+}
+
+interface Abandonment {
+  readonly reason: Reason;
+  readonly scene: Scene;
+  /** Not claimed again for one period. */
+  readonly rests?: boolean;
+  /** The cordon is not ours any more, or was never proven to be. */
+  readonly leavesCordon?: boolean;
 }

@@ -1,32 +1,38 @@
-import { advance, recordKey } from "../fleet/advance.ts";
+import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
-import { questionKey, type Question } from "../question.ts";
+import { decisiveLook } from "../lock/waiting.ts";
+import type { Question } from "../question.ts";
 import { also, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
+import type { SeenPods } from "./pods.ts";
 import { neededForRebootMs, ownEndMs, renewFor } from "./renew.ts";
 
 /**
  * The drain is complete, or its time is over and the operator wants the reboot all the same. What the approval
- * rests on is looked at once more, fresh (rule 2); everything else was asked in this very decision.
+ * rests on is looked at once more, fresh (rule 2), except the node itself: the write fails if that has changed.
  */
-export function approve(inHand: NodeInHand, scene: Scene): Step {
+export function approve(
+  inHand: NodeInHand,
+  { seen, scene }: { seen: Extract<SeenPods, { kind: "plan" }>; scene: Scene },
+): Step {
   const { node, record } = inHand;
+  const { freshness } = scene.policy;
+  const onPods: Question = { kind: "pods", node: node.name, freshForMs: freshness.restingMs };
   const delayed = rebootDelay(inHand, scene);
-  if (delayed) return delayed;
-  const stale = staleObservations(inHand, scene);
+  if (delayed) return also(delayed, { questions: [onPods] });
+  const stale = staleLooks(inHand, { seen, scene });
   if (stale.length > 0)
     return { reasons: [{ code: "Drained", detail: "a last look at the cluster" }], questions: stale };
-  const agent = agentStanding(node, { scene, freshForMs: scene.policy.freshness.decisiveMs });
-  if (agent.kind !== "alive")
-    return { reasons: [agent.reason], questions: agent.kind === "ask" ? [agent.question] : [] };
+  const agent = agentStanding(node, { scene, freshForMs: freshness.decisiveMs });
+  if (agent.kind !== "alive") return { reasons: [agent.reason], questions: [agent.question] };
   if (!reachesBeyondReboot(inHand, scene)) {
     const renew = renewFor(inHand, { scene, reachMs: neededForRebootMs(scene) });
-    return also({ reasons: [{ code: "Drained", detail: "a longer time in the lock" }] }, renew);
+    return also({ reasons: [{ code: "Drained", detail: "a longer time in the lock" }], questions: [onPods] }, renew);
   }
   const nonce = node.report.kind === "report" ? node.report.report.nonce : undefined;
   if (nonce === undefined || nonce === record.nonce)
     return {
       reasons: [{ code: "Drained", detail: "the agent to ask for the approval" }],
-      questions: [{ kind: "nodes", freshForMs: scene.policy.freshness.decisiveMs }],
+      questions: [onPods, { kind: "nodes", freshForMs: freshness.goingMs }],
     };
   return advance(inHand, {
     step: "approve",
@@ -48,17 +54,16 @@ function rebootDelay(inHand: NodeInHand, scene: Scene): Step | undefined {
   return endsAtMs > scene.now.monotonicMs ? { reasons: [reason], wakeAtMs: [endsAtMs] } : undefined;
 }
 
-/** The Node itself need not be looked at: the approval carries its resourceVersion. */
-function staleObservations({ node }: NodeInHand, { view, policy, now }: Scene): readonly Question[] {
-  const freshForMs = policy.freshness.decisiveMs;
-  const fresh = (observedAtMs: number) => observedAtMs + freshForMs >= now.monotonicMs;
-  const pods: Question = { kind: "pods", node: node.name, freshForMs };
-  const seenPods = view.answers.get(questionKey(pods));
-  const cordonedAtMs = view.attempts.get(recordKey(node.name))?.last?.endedAtMs ?? -Infinity;
-  const podsFresh = seenPods?.kind === "pods" && seenPods.observedAtMs >= cordonedAtMs && fresh(seenPods.observedAtMs);
+function staleLooks(
+  inHand: NodeInHand,
+  { seen, scene }: { seen: Extract<SeenPods, { kind: "plan" }>; scene: Scene },
+): readonly Question[] {
+  const freshForMs = scene.policy.freshness.decisiveMs;
   const stale: Question[] = [];
-  if (!podsFresh) stale.push(pods);
-  if (view.ledger.kind === "unseen" || !fresh(view.ledger.observedAtMs)) stale.push({ kind: "ledger", freshForMs });
+  if (seen.observedAtMs + freshForMs < scene.now.monotonicMs)
+    stale.push({ kind: "pods", node: inHand.node.name, freshForMs });
+  const ledger = decisiveLook(inHand, scene);
+  if (ledger) stale.push(ledger);
   return stale;
 }
 

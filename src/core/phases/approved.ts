@@ -1,13 +1,14 @@
-import { emptied, planDrain } from "../drain/plan.ts";
 import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import { bootChanged } from "../fleet/boot.ts";
 import { approvalOf } from "../fleet/record.ts";
-import { hasOurEntry } from "../lock/place.ts";
+import { ownPlace } from "../lock/waiting.ts";
 import { needRefusal, requestRefusals, windowClosesAtMs, windowRefusal } from "../policy/refusals.ts";
-import { questionKey } from "../question.ts";
+import type { Question } from "../question.ts";
 import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
+import { keptCordon } from "./cordon.ts";
+import { seenPods } from "./pods.ts";
 
 /**
  * The agent may commit. Until it has, everything that led here may still change, and then the approval is taken
@@ -18,20 +19,25 @@ export function approved(inHand: NodeInHand, scene: Scene): Step {
   if (hasCommitted(inHand))
     return advance(inHand, {
       step: "reboot",
-      change: { phase: "rebooting" },
+      change: { phase: "rebooting", cordon: keptCordon(inHand) },
       reason: { code: "Rebooting", untilMs: scene.now.wallMs + scene.policy.rebootDeadlineMs },
       scene,
     });
   if (bootChanged(inHand)) {
     const reason: Reason = { code: "Returning", detail: "its agent, after a reboot that we did not command" };
-    return advance(inHand, { step: "return", change: { phase: "returning" }, reason, scene });
+    return advance(inHand, {
+      step: "return",
+      change: { phase: "returning", cordon: keptCordon(inHand) },
+      reason,
+      scene,
+    });
   }
   const unusedAtMs = monotonicOf(record.phaseSinceMs + approvalMsMax, scene.now);
   const reason = withdrawal(inHand, scene) ?? (unusedAtMs <= scene.now.monotonicMs ? unused : undefined);
   if (reason) return advance(inHand, { step: "resume", change: { phase: "draining" }, reason, scene });
   return {
     reasons: [{ code: "Approved" }],
-    questions: [{ kind: "nodes", freshForMs: scene.policy.freshness.goingMs }],
+    questions: approvedQuestions(inHand, scene),
     wakeAtMs: [unusedAtMs, windowClosesAtMs(scene) ?? Infinity],
   };
 }
@@ -49,9 +55,9 @@ function hasCommitted({ node, record }: NodeInHand): boolean {
 /** Why the approval must be taken back. */
 function withdrawal(inHand: NodeInHand, scene: Scene): Reason | undefined {
   const { node, record } = inHand;
-  const { ledger } = scene.view;
-  if (ledger.kind === "seen" && !hasOurEntry(ledger, inHand)) return { code: "LockLost" };
   if (!node.unschedulable) return { code: "CordonLost" };
+  if (ownPlace(inHand, scene).kind === "lost") return { code: "LockLost" };
+  if (scene.stopped.length > 0) return { code: "RollOutStopped", nodes: scene.stopped };
   const refusal = needRefusal(node) ?? requestRefusals(node, scene)[0] ?? windowRefusal(scene);
   if (refusal) return refusal.reason;
   if (node.report.kind === "report" && node.report.report.nonce !== record.nonce) return unused;
@@ -60,15 +66,22 @@ function withdrawal(inHand: NodeInHand, scene: Scene): Reason | undefined {
   return podsAppeared(inHand, scene) ? { code: "Draining", left: 0, pods: [] } : undefined;
 }
 
-/** Whether a pod that must be gone is on the node again; only looked at where pods are watched anyway. */
-function podsAppeared({ node }: NodeInHand, { view, policy, now }: Scene): boolean {
-  if (policy.forceReboot) return false;
-  const answer = view.answers.get(questionKey({ kind: "pods", node: node.name, freshForMs: 0 }));
-  if (answer?.kind !== "pods") return false;
-  const daemonSets = new Map(
-    answer.pods.flatMap(({ namespace, controller }) =>
-      controller?.kind === "DaemonSet" ? [[`${namespace}/${controller.name}`, "exists"] as const] : [],
-    ),
-  );
-  return !emptied(planDrain(answer.pods, { options: policy.drain, daemonSets, wallMs: now.wallMs }));
+/** Whether a pod that must be gone is on the node again. */
+function podsAppeared(inHand: NodeInHand, scene: Scene): boolean {
+  if (scene.policy.forceReboot) return false;
+  const seen = seenPods(inHand, scene);
+  return seen.kind === "plan" && seen.plan.pods.some(({ kind }) => kind === "evict" || kind === "terminating");
+}
+
+function approvedQuestions(inHand: NodeInHand, scene: Scene): readonly Question[] {
+  const { goingMs, restingMs } = scene.policy.freshness;
+  const place = ownPlace(inHand, scene);
+  const seen = seenPods(inHand, scene);
+  return [
+    { kind: "nodes", freshForMs: goingMs },
+    { kind: "ledger", freshForMs: restingMs },
+    { kind: "pods", node: inHand.node.name, freshForMs: restingMs },
+    ...(place.kind === "unsure" ? (place.step.questions ?? []) : []),
+    ...(seen.kind === "plan" ? seen.questions : []),
+  ];
 }

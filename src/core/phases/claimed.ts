@@ -1,27 +1,57 @@
 import { advance } from "../fleet/advance.ts";
-import { hasOurEntry } from "../lock/place.ts";
-import { lookAtLedger } from "../lock/waiting.ts";
+import { agentStanding } from "../fleet/agent.ts";
+import { bootChanged } from "../fleet/boot.ts";
+import { decisiveLook, ownPlace } from "../lock/waiting.ts";
 import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import { abandon } from "./abandon.ts";
-import { beforeCordon } from "./intended.ts";
+import { untouchedRefusal } from "./intended.ts";
 
 /** The lock is ours, the node untouched. Everything that allowed the claim is asked once more before the cordon. */
 export function claimed(inHand: NodeInHand, scene: Scene): Step {
   const { node, record } = inHand;
-  const { ledger } = scene.view;
-  if (ledger.kind === "unseen") return lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene);
-  if (!hasOurEntry(ledger, inHand)) return abandon(inHand, { reason: { code: "LockLost" }, scene });
-  const refusal = beforeCordon(inHand, scene);
-  if (refusal) return refusal;
-  const cordonAtMs = monotonicOf(record.phaseSinceMs + scene.policy.drainDelayMs, scene.now);
-  if (cordonAtMs > scene.now.monotonicMs) return { reasons: [{ code: "Claiming" }], wakeAtMs: [cordonAtMs] };
-  // An adopted record knows whose cordon it is; otherwise one that is there before ours is somebody else's.
-  const theirs = record.cordon === "none" && node.unschedulable;
+  const { policy, now } = scene;
+  const place = ownPlace(inHand, scene);
+  if (place.kind === "unsure") return place.step;
+  // A cordon that we adopted belongs to the entry, so without the entry it is not ours to take back.
+  if (place.kind === "lost") return abandon(inHand, { reason: { code: "LockLost" }, scene, leavesCordon: true });
+  const refusal = untouchedRefusal(inHand, scene);
+  const cordonAtMs = monotonicOf(record.phaseSinceMs + policy.drainDelayMs, now);
+  if (!refusal && cordonAtMs > now.monotonicMs)
+    return {
+      reasons: [{ code: "Claiming" }],
+      questions: [
+        { kind: "nodes", freshForMs: policy.freshness.restingMs },
+        { kind: "ledger", freshForMs: policy.freshness.restingMs },
+      ],
+      wakeAtMs: [cordonAtMs],
+    };
+  const look = decisiveLook(inHand, scene);
+  if (look) return { reasons: [refusal ?? { code: "Claiming" }], questions: [look] };
+  if (bootChanged(inHand)) {
+    const detail = "the node to be Ready and its agent to report";
+    return advance(inHand, {
+      step: "return",
+      change: { phase: "returning" },
+      reason: { code: "Returning", detail },
+      scene,
+    });
+  }
+  if (refusal) return abandon(inHand, { reason: refusal, scene });
+  const agent = agentStanding(node, { scene, freshForMs: policy.freshness.restingMs });
+  if (agent.kind === "missing") return abandon(inHand, { reason: agent.reason, scene });
+  if (agent.kind === "ask") return { reasons: [agent.reason], questions: [agent.question] };
+  return cordon(inHand, scene);
+}
+
+/** A cordon that is there before ours is somebody else's, unless an adopted record knows better. */
+function cordon(inHand: NodeInHand, scene: Scene): Step {
+  const { node, record } = inHand;
+  const found = record.cordon === "ours" ? "ours" : "theirs";
   return advance(inHand, {
     step: "cordon",
     change: {
       phase: "draining",
-      cordon: record.cordon === "none" ? (theirs ? "theirs" : "ours") : record.cordon,
+      cordon: node.unschedulable ? found : "ours",
       ...(!node.unschedulable && { unschedulable: true }),
     },
     reason: { code: "Draining", left: 0, pods: [] },

@@ -1,10 +1,11 @@
 import { actWhenFree } from "../attempt.ts";
 import { forget } from "../fleet/advance.ts";
 import { hasOurEntry, type SeenLedger } from "../lock/place.ts";
-import { ledgerFresh, ledgerWrite, lookAtLedger } from "../lock/waiting.ts";
+import { ledgerWrite, lookAtLedger } from "../lock/waiting.ts";
 import { removeEntry } from "../lock/write.ts";
 import { needRefusal } from "../policy/refusals.ts";
-import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
+import { newerThan } from "../question.ts";
+import { also, clockErrorMsMax, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import { publishedFor } from "../verdict/published.ts";
 import type { Reason } from "../verdict/reason.ts";
 
@@ -13,9 +14,10 @@ export function closing(inHand: NodeInHand, scene: Scene): Step {
   const { ledger } = scene.view;
   if (ledger.kind === "unseen") return lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene);
   if (hasOurEntry(ledger, inHand)) return release(inHand, { ledger, scene });
-  // An older look cannot prove that the entry is gone.
-  if (!ledgerFresh(ledger, scene)) return lookAtLedger(outcomeReason(inHand), scene);
-  return braked(inHand, scene) ?? told(inHand, scene);
+  const rest = braked(inHand, scene);
+  const proof = entryProvenGone(inHand, { ledger, scene });
+  if (proof === "proven") return rest ?? told(inHand, scene);
+  return also(rest ?? { reasons: [outcomeReason(inHand)] }, proof);
 }
 
 function release(inHand: NodeInHand, { ledger, scene }: { ledger: SeenLedger; scene: Scene }): Step {
@@ -32,15 +34,42 @@ function release(inHand: NodeInHand, { ledger, scene }: { ledger: SeenLedger; sc
   return actWhenFree(ledgerWrite(ledger, { step: "release", node: node.name, text: removal.text }), { reason, scene });
 }
 
+/**
+ * Without an entry in sight, the record still waits for a look at the ledger that is younger than itself. What was
+ * withdrawn is looked at again after every request that could still bring an entry has long ended: an entry that
+ * comes after its record has gone would be taken for somebody else's.
+ */
+function entryProvenGone(
+  { record }: NodeInHand,
+  { ledger, scene }: { ledger: SeenLedger; scene: Scene },
+): "proven" | Pick<Step, "questions" | "wakeAtMs"> {
+  const { now } = scene;
+  const sinceMs = monotonicOf(record.phaseSinceMs, now);
+  const settledAtMs = sinceMs + (record.outcome === "withdrawn" ? lateRequestsEndAfterMs : 0);
+  if (ledger.observedAtMs >= settledAtMs && settledAtMs <= now.monotonicMs) return "proven";
+  const wantedMs = settledAtMs <= now.monotonicMs ? settledAtMs : sinceMs;
+  return {
+    ...(ledger.observedAtMs < wantedMs && {
+      questions: [{ kind: "ledger", freshForMs: newerThan(wantedMs, { now, freshForMs: Infinity }) }],
+    }),
+    ...(settledAtMs > now.monotonicMs && { wakeAtMs: [settledAtMs] }),
+  };
+}
+
+const lateRequestsEndAfterMs = 35_000;
+
 /** What must not happen again at once is braked by the record itself, which then holds nothing. */
 function braked(inHand: NodeInHand, scene: Scene): Step | undefined {
   const { node, record } = inHand;
   if (needRefusal(node)?.reason.code === "NotRequired") return undefined;
   if (record.outcome === "stillRequired") return { reasons: [outcomeReason(inHand)] };
-  if (record.rest === undefined || record.rest.untilMs <= scene.now.wallMs) return undefined;
+  const { now, policy } = scene;
+  if (record.rest === undefined || record.rest.untilMs <= now.wallMs) return undefined;
+  // No rest is longer than one period: an instant beyond it was written by a clock that was wrong.
+  if (record.rest.untilMs > now.wallMs + policy.retryMs + clockErrorMsMax) return undefined;
   return {
     reasons: [{ code: "Resting", untilMs: record.rest.untilMs, because: record.rest.because }],
-    wakeAtMs: [monotonicOf(record.rest.untilMs, scene.now)],
+    wakeAtMs: [monotonicOf(record.rest.untilMs, now)],
   };
 }
 
@@ -51,7 +80,11 @@ function told(inHand: NodeInHand, scene: Scene): Step {
   const untilMs = record.phaseSinceMs + tellMsMax;
   const isTold = record.outcome !== "done" || publishedFor(node.published, { code: "Done", recordId: record.id });
   if (isTold || scene.now.wallMs >= untilMs) return forget(inHand, { reason, scene });
-  return { reasons: [reason], wakeAtMs: [monotonicOf(untilMs, scene.now)] };
+  return {
+    reasons: [reason],
+    questions: [{ kind: "nodes", freshForMs: scene.policy.freshness.restingMs }],
+    wakeAtMs: [monotonicOf(untilMs, scene.now)],
+  };
 }
 
 const tellMsMax = 10 * 60_000;
@@ -65,6 +98,6 @@ function outcomeReason({ node, record }: NodeInHand): Reason {
       return { code: "StillRequired", evidence };
     }
     case "withdrawn":
-      return { code: "Closing", detail: record.rest?.because ?? "" };
+      return { code: "Closing", detail: (record.rest?.because ?? "").replace(/\.$/, "") };
   }
 }

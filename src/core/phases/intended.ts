@@ -1,14 +1,23 @@
-import { countSlots, slotRefusal } from "../budget/slots.ts";
 import { actWhenFree } from "../attempt.ts";
+import { countSlots, slotRefusal } from "../budget/slots.ts";
 import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
-import { bootChanged } from "../fleet/boot.ts";
-import { hasOurEntry, holders, type SeenLedger } from "../lock/place.ts";
-import { ledgerFresh, ledgerWrite, lockedBy, lookAtLedger, overdue, waitForPlace } from "../lock/waiting.ts";
-import { addEntry } from "../lock/write.ts";
+import { bootChanged, bootComparable } from "../fleet/boot.ts";
 import { parseInstant } from "../json.ts";
+import { entriesOf, hasOurEntry, holders, type SeenLedger } from "../lock/place.ts";
+import {
+  ledgerFresh,
+  ledgerWrite,
+  lockedBy,
+  lockRefuses,
+  lookAtLedger,
+  overdue,
+  waitForPlace,
+} from "../lock/waiting.ts";
+import { addEntry } from "../lock/write.ts";
 import { needRefusal, requestRefusals, windowRefusal } from "../policy/refusals.ts";
 import type { NodeInHand, Scene, Step } from "../scene.ts";
+import type { Reason } from "../verdict/reason.ts";
 import { abandon } from "./abandon.ts";
 
 /** The intent is written; the ledger decides. Nothing has been done to the node yet, so anything may undo it. */
@@ -17,29 +26,38 @@ export function intended(inHand: NodeInHand, scene: Scene): Step {
   if (ledger.kind === "unseen") return lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene);
   if (hasOurEntry(ledger, inHand))
     return advance(inHand, { step: "claim", change: { phase: "claimed" }, reason: { code: "Claiming" }, scene });
-  const refusal = beforeCordon(inHand, scene);
-  if (refusal) return refusal;
+  const refusal = untouchedRefusal(inHand, scene);
+  if (refusal) return abandon(inHand, { reason: refusal, scene });
+  if (entriesOf(ledger.ledger).some(({ nodeId }) => nodeId === inHand.node.name))
+    // Without this record in the way it will be adopted.
+    return abandon(inHand, {
+      reason: { code: "Closing", detail: "the lock has an entry of this node already" },
+      scene,
+    });
+  const agent = agentStanding(inHand.node, { scene, freshForMs: scene.policy.freshness.restingMs });
+  if (agent.kind === "missing") return abandon(inHand, { reason: agent.reason, scene });
+  if (agent.kind === "ask") return { reasons: [agent.reason], questions: [agent.question] };
   return takePlace(inHand, { ledger, scene });
 }
 
-/** What gives up a node that we have not touched yet, and what must be found out first. */
-export function beforeCordon(inHand: NodeInHand, scene: Scene): Step | undefined {
+/** Why a node that we have not touched yet is left as it is. */
+export function untouchedRefusal(inHand: NodeInHand, scene: Scene): Reason | undefined {
   const { node } = inHand;
-  if (bootChanged(inHand))
-    return abandon(inHand, { reason: { code: "Closing", detail: "it was rebooted meanwhile" }, scene });
-  const refusal = needRefusal(node) ?? requestRefusals(node, scene)[0] ?? windowRefusal(scene);
-  if (refusal) return abandon(inHand, { reason: refusal.reason, scene });
-  const agent = agentStanding(node, { scene, freshForMs: scene.policy.freshness.restingMs });
-  if (agent.kind === "missing") return abandon(inHand, { reason: agent.reason, scene });
-  if (agent.kind === "ask") return { reasons: [agent.reason], questions: [agent.question] };
-  return undefined;
+  if (bootChanged(inHand)) return { code: "Closing", detail: "it was rebooted meanwhile" };
+  if (!bootComparable(inHand))
+    return { code: "Closing", detail: "its agent tells its boot in another way than before" };
+  if (scene.stopped.length > 0) return { code: "RollOutStopped", nodes: scene.stopped };
+  return (needRefusal(node) ?? requestRefusals(node, scene)[0] ?? windowRefusal(scene))?.reason;
 }
 
 /** One compare-and-swap on what the ledger says now, however old our intent is. */
 function takePlace({ node, record }: NodeInHand, { ledger, scene }: { ledger: SeenLedger; scene: Scene }): Step {
   const { policy } = scene;
   const inLedger = holders(ledger, scene);
-  const full = slotRefusal(node, { slots: countSlots(inLedger, scene), intents: 0 });
+  const slots = countSlots(inLedger, scene);
+  if (lockRefuses(inLedger, { ledger, limit: slots.limit }))
+    return waitForPlace(lockedBy(inLedger, ledger), { inLedger, scene });
+  const full = slotRefusal(node, slots);
   if (full) return waitForPlace(full, { inLedger, scene });
   if (!ledgerFresh(ledger, scene)) return lookAtLedger({ code: "Claiming" }, scene);
   const entry = {

@@ -5,6 +5,7 @@ import type { CommandResult, Report } from "../fleet/report.ts";
 import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 import { abandon } from "./abandon.ts";
+import { keptCordon } from "./cordon.ts";
 
 /**
  * The reboot is commanded: nothing can be withdrawn any more. Only a changed boot, or proof that no shutdown is
@@ -15,7 +16,7 @@ export function rebooting(inHand: NodeInHand, scene: Scene): Step {
   if (bootChanged(inHand))
     return advance(inHand, {
       step: "return",
-      change: { phase: "returning" },
+      change: { phase: "returning", cordon: keptCordon(inHand) },
       reason: { code: "Returning", detail: "the node to be Ready and its agent to report" },
       scene,
     });
@@ -66,10 +67,11 @@ function resume(inHand: NodeInHand, scene: Scene): Step {
 }
 
 function fail(inHand: NodeInHand, { reason, pod, scene }: { reason: string; pod: string; scene: Scene }): Step {
-  const giveBack = inHand.record.cordon === "ours" && scene.policy.failedReboot === "giveBack";
+  const cordon = keptCordon(inHand);
+  const givesBack = cordon === "ours" && scene.policy.failedReboot === "giveBack";
   return advance(inHand, {
     step: "fail",
-    change: { failure: { reason, pod }, ...(giveBack && { cordon: "none", unschedulable: false }) },
+    change: { failure: { reason, pod }, cordon, ...(givesBack && { cordon: "none", unschedulable: false }) },
     reason: { code: "Failed", detail: reason },
     scene,
   });

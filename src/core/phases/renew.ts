@@ -1,4 +1,4 @@
-import { readiness } from "../attempt.ts";
+import { actWhenFree } from "../attempt.ts";
 import { ledgerWrite } from "../lock/waiting.ts";
 import { entriesOf, type SeenLedger } from "../lock/place.ts";
 import { refreshEntry } from "../lock/write.ts";
@@ -36,9 +36,7 @@ export function renewFor(
   const renewed = refreshEntry(view.ledger.text, { nodeId: node.name, created: record.lock, next: { ttlNs } });
   if (renewed.kind !== "refreshed") return {};
   const action = ledgerWrite(view.ledger, { step: "renew", node: node.name, text: renewed.text });
-  const ready = readiness(action.key, { attempts: view.attempts, now });
-  if (ready.kind === "free") return { actions: [action] };
-  return ready.kind === "resting" ? { wakeAtMs: [ready.untilMs] } : {};
+  return actWhenFree(action, { reason: { code: "Claiming" }, scene });
 }
 
 /** The wall time at which our entry ends; `undefined` when it has no end. */

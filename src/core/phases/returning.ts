@@ -1,9 +1,9 @@
 import { advance } from "../fleet/advance.ts";
 import { agentSawNewBoot } from "../fleet/boot.ts";
 import type { Outcome } from "../fleet/record.ts";
-import { also, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
+import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
-import { renewal } from "./renew.ts";
+import { keptCordon } from "./cordon.ts";
 
 /** Booted again: the node is given back once it is Ready and the new boot's agent says what it needs (rule 3). */
 export function returning(inHand: NodeInHand, scene: Scene): Step {
@@ -15,7 +15,7 @@ export function returning(inHand: NodeInHand, scene: Scene): Step {
       ...(report ? [] : ["its agent to report from the new boot"]),
       ...(report?.need === "unknown" ? [`the sentinel to be readable (${report.evidence})`] : []),
     ].join(" and ");
-    return also(waiting(inHand, { missing, scene }), renewal(inHand, scene));
+    return waiting(inHand, { missing, scene });
   }
   return report.need === "notRequired"
     ? giveBack(inHand, { outcome: "done", reason: { code: "Done" }, scene })
@@ -31,7 +31,7 @@ function giveBack(
   inHand: NodeInHand,
   { outcome, reason, scene }: { outcome: Outcome; reason: Reason; scene: Scene },
 ): Step {
-  const ours = inHand.record.cordon === "ours";
+  const ours = keptCordon(inHand) === "ours";
   return advance(inHand, {
     step: "close",
     change: { phase: "closing", outcome, cordon: "none", ...(ours && { unschedulable: false }) },

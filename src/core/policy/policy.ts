@@ -30,6 +30,11 @@ export interface Policy {
   /** Whether the pod named in a report must be seen running and Ready: `self` where the claimant is that pod. */
   readonly agentProof: "pod" | "self";
   readonly evictionsInFlight: number;
+  /**
+   * The deciding coordinator's own pod: never evicted, because it dies with the reboot anyway and its Lease is free for
+   * the next then. Its node is the last of the queue (rule 9). Absent where the decider is no pod that a drain removes.
+   */
+  readonly self?: { readonly namespace: string; readonly pod: string; readonly node: string };
   readonly freshness: Freshness;
 }
 

@@ -1,96 +1,79 @@
 import { slotRefusal, type Slots } from "../budget/slots.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import type { NodeFacts } from "../fleet/node.ts";
-import { holders, type Holder, type SeenLedger } from "../lock/place.ts";
-import { ledgerFresh, lockedBy, lookAtLedger, waitForPlace } from "../lock/waiting.ts";
+import { holders } from "../lock/place.ts";
+import { ledgerFresh, lockedBy, lockRefuses, lookAtLedger, waitForPlace } from "../lock/waiting.ts";
 import { needRefusal, requestRefusals, windowRefusal, type Refusal } from "../policy/refusals.ts";
 import type { Scene, Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 
-/** What one node without a record is told: either why it may not, or that nothing but its turn is missing. */
-export type Candidacy =
-  | { readonly kind: "refused"; readonly step: Step }
-  /** Nothing speaks against it but the others. */
-  | { readonly kind: "ready"; readonly node: NodeFacts };
-
-/** Everything about the node itself: all reasons, the decisive one first. */
-export function candidacy(node: NodeFacts, scene: Scene): Candidacy {
+/** Why a node without a record may not have its turn, apart from the others: all reasons, the decisive one first. */
+export function candidateRefusal(node: NodeFacts, scene: Scene): Step | undefined {
   const unneeded = needRefusal(node);
   if (unneeded) return refused([unneeded]);
   const window = windowRefusal(scene);
-  const refusals = [...requestRefusals(node, scene), ...(window ? [window] : [])];
-  if (refusals.length > 0) return refused(refusals);
-  return { kind: "ready", node };
+  return refused([...requestRefusals(node, scene), ...(window ? [window] : [])]);
 }
 
-/** Those that are ready, oldest need first; names decide between equals, so that every decision sees one order. */
-export function inOrder(ready: readonly NodeFacts[]): readonly NodeFacts[] {
-  return ready.toSorted((one, other) => needSinceMs(one) - needSinceMs(other) || (one.name < other.name ? -1 : 1));
+/**
+ * Those whom nothing refuses, oldest need first; names decide between equals, so that every decision sees one order.
+ * The node on which this coordinator runs goes last: its reboot is also the coordinator's (rule 9).
+ */
+export function inOrder(ready: readonly NodeFacts[], { policy: { self } }: Scene): readonly NodeFacts[] {
+  return ready.toSorted(
+    (one, other) =>
+      Number(one.name === self?.node) - Number(other.name === self?.node) ||
+      needSinceMs(one) - needSinceMs(other) ||
+      (one.name < other.name ? -1 : 1),
+  );
 }
 
-/** The turn of one ready node: `undefined` means that it is now. */
-export function turnRefusal(
-  node: NodeFacts,
-  { ahead, scene, slots, stopped, intents }: Turn & { readonly ahead: number; readonly intents: number },
-): Step | undefined {
+/** What the turn of one node comes to. */
+export type Turn =
+  | { readonly kind: "now" }
+  /** Its turn, though something must be found out first: nobody else is given its place meanwhile. */
+  | { readonly kind: "soon"; readonly step: Step }
+  | { readonly kind: "refused"; readonly step: Step };
+
+/** Whether it is the turn of one node, given how many wait before it and who takes a place. */
+export function turnOf(node: NodeFacts, { ahead, slots, scene }: { ahead: number; slots: Slots; scene: Scene }): Turn {
   const { ledger } = scene.view;
-  if (ledger.kind === "unseen") return lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene);
+  if (ledger.kind === "unseen")
+    return { kind: "refused", step: lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene) };
   const inLedger = holders(ledger, scene);
   const reasons: Reason[] = [];
-  if (stopped.length > 0) reasons.push({ code: "RollOutStopped", nodes: stopped });
+  if (scene.stopped.length > 0) reasons.push({ code: "RollOutStopped", nodes: scene.stopped });
   if (lockRefuses(inLedger, { ledger, limit: slots.limit })) reasons.push(lockedBy(inLedger, ledger));
-  const full = slotRefusal(node, { slots, intents });
+  const full = slotRefusal(node, slots);
   if (full) reasons.push(full);
   if (ahead > 0 && reasons.length > 0) reasons.push({ code: "Queued", ahead });
   const [first, ...more] = reasons;
-  if (first) return { ...waitForPlace(first, { inLedger, scene }), reasons: [first, ...more] };
-  if (!ledgerFresh(ledger, scene)) return lookAtLedger({ code: "Claiming" }, scene);
-  const freshForMs = Math.max(scene.policy.freshness.waitingMs, scene.policy.freshness.decisiveMs);
-  if (scene.view.nodesObservedAtMs + freshForMs < scene.now.monotonicMs)
-    return { reasons: [{ code: "Claiming" }], questions: [{ kind: "nodes", freshForMs }] };
-  return agentRefusal(node, scene);
+  if (first)
+    return { kind: "refused", step: { ...waitForPlace(first, { inLedger, scene }), reasons: [first, ...more] } };
+  return lastLook(node, { scene, fresh: ledgerFresh(ledger, scene) });
 }
 
-/** Asked last, and only of a node whose turn it is: the only one of these that costs a request for each node. */
-function agentRefusal(node: NodeFacts, scene: Scene): Step | undefined {
-  const freshForMs = scene.policy.freshness.restingMs;
-  const agent = agentStanding(node, { scene, freshForMs });
-  switch (agent.kind) {
-    case "alive":
-      return undefined;
-    case "ask":
-      return { reasons: [agent.reason], questions: [agent.question] };
-    case "missing":
-      return { reasons: [agent.reason], questions: [{ kind: "pods", node: node.name, freshForMs }] };
-  }
-}
-
-/** What all ready nodes have in common in one decision. */
-export interface Turn {
-  readonly scene: Scene;
-  readonly slots: Slots;
-  /** Nodes that did not come back; while there are any, nothing is begun (rule 8). */
-  readonly stopped: readonly string[];
-}
-
-/** Whether the lock itself, apart from the number of places, keeps us out. */
-function lockRefuses(inLedger: readonly Holder[], { ledger, limit }: { ledger: SeenLedger; limit: number }): boolean {
-  if (ledger.ledger.kind === "unreadable") return true;
-  const others = inLedger.filter(({ standing }) => standing.kind !== "expired" && standing.kind !== "holderGone");
-  if (others.some(({ standing }) => standing.kind === "pauseByHand")) return true;
-  // Someone in the lock's other format is waited for, whatever the limit.
-  const format = limit > 1 ? "multi" : "single";
-  if (ledger.ledger.kind !== "free" && ledger.ledger.kind !== format && others.length > 0) return true;
-  return others.length >= limit && others.some(({ standing }) => standing.kind !== "ours");
+/** What is asked only of a node whose turn it is, because it costs requests. */
+function lastLook(node: NodeFacts, { scene, fresh }: { scene: Scene; fresh: boolean }): Turn {
+  const { view, policy, now } = scene;
+  const { waitingMs, decisiveMs, restingMs } = policy.freshness;
+  if (!fresh) return { kind: "soon", step: lookAtLedger({ code: "Claiming" }, scene) };
+  const freshForMs = Math.max(waitingMs, decisiveMs);
+  if (view.nodesObservedAtMs + freshForMs < now.monotonicMs)
+    return { kind: "soon", step: { reasons: [{ code: "Claiming" }], questions: [{ kind: "nodes", freshForMs }] } };
+  const agent = agentStanding(node, { scene, freshForMs: restingMs });
+  if (agent.kind === "alive") return { kind: "now" };
+  if (agent.kind === "ask" && !agent.failed)
+    return { kind: "soon", step: { reasons: [{ code: "Claiming" }], questions: [agent.question] } };
+  return { kind: "refused", step: { reasons: [agent.reason], questions: [agent.question] } };
 }
 
 function needSinceMs({ report }: NodeFacts): number {
   return report.kind === "report" ? report.report.sinceMs : Infinity;
 }
 
-function refused(refusals: readonly Refusal[]): Candidacy {
+function refused(refusals: readonly Refusal[]): Step | undefined {
   const [first, ...more] = refusals.map(({ reason }) => reason);
-  if (first === undefined) throw new TypeError("A refusal without a reason");
-  const wakeAtMs = refusals.flatMap((refusal) => refusal.wakeAtMs ?? []);
-  return { kind: "refused", step: { reasons: [first, ...more], wakeAtMs } };
+  if (first === undefined) return undefined;
+  return { reasons: [first, ...more], wakeAtMs: refusals.flatMap((refusal) => refusal.wakeAtMs ?? []) };
 }

@@ -1,0 +1,79 @@
+import type { CommandedReboot, CommandResult } from "../fleet/report.ts";
+import type { Now } from "../now.ts";
+import type { HostQuestion } from "./action.ts";
+import type { Commit, HostView } from "./view.ts";
+
+/** What is known of the machine, and the instant. */
+interface Scene {
+  readonly view: HostView;
+  readonly now: Now;
+}
+
+/** What the report should say of a commanded reboot, and what must be found out for it. */
+export interface WantedCommanded {
+  readonly commanded: CommandedReboot | undefined;
+  readonly questions?: readonly HostQuestion[];
+  readonly wakeAtMs?: number;
+}
+
+/** The outcome of our own commit, or what became of a predecessor's of this boot. */
+export function wantedCommanded(scene: Scene, commanded: CommandedReboot | undefined): WantedCommanded {
+  const { commit, boot } = scene.view;
+  // Where somebody removed the report, we still know that we have committed.
+  const own = commit && commit.state.kind !== "unsure" ? { boot, approval: commit.approval } : undefined;
+  const said = commanded ?? own;
+  if (said === undefined) return { commanded: undefined };
+  return commit?.approval === said.approval ? ofOurs(said, { commit, scene }) : ofPredecessor(said, scene);
+}
+
+/** What a failed command leaves behind is asked of the machine, after a while and until it is known. */
+function ofOurs(said: CommandedReboot, { commit, scene }: { commit: Commit; scene: Scene }): WantedCommanded {
+  if (commit.state.kind !== "ended") return { commanded: said };
+  const { result } = commit.state;
+  if (result.kind === "accepted" || result.kind === "notRun") return { commanded: { ...said, result } };
+  const attempt = scene.view.attempts.get(rebootKey(commit.approval));
+  const endedAtMs = attempt?.last?.endedAtMs ?? commit.sentAtMs;
+  if (attempt?.inFlightSinceMs !== undefined) return { commanded: { ...said, result } };
+  return withShutdown(said, { result, sinceMs: endedAtMs + settleMs, scene });
+}
+
+/** Somebody else of this boot committed to it: we only say whether a shutdown is pending. */
+function ofPredecessor(said: CommandedReboot, scene: Scene): WantedCommanded {
+  if (said.result?.kind === "accepted" || said.result?.kind === "notRun") return { commanded: said };
+  const result = said.result ?? ({ kind: "interrupted", shutdown: "unknown" } as const);
+  return withShutdown(said, { result, sinceMs: scene.view.startedAtMs + settleMs, scene });
+}
+
+/** Before this, a machine that goes down may not have begun to; then no shutdown in sight would prove nothing. */
+const settleMs = 10_000;
+
+function withShutdown(
+  said: CommandedReboot,
+  { result, sinceMs, scene }: { result: Open; sinceMs: number; scene: Scene },
+): WantedCommanded {
+  const { shutdown } = scene.view;
+  const known = said.result?.kind === result.kind ? said.result : undefined;
+  // Proven once, it is proven: the command will not run any more.
+  if (known && "shutdown" in known && known.shutdown === "no") return { commanded: said };
+  // An interruption is only told with what is known of it: until then the machine may just be on its way down.
+  const meanwhile = known || result.kind === "interrupted" ? said : { ...said, result };
+  if (scene.now.monotonicMs < sinceMs) return { commanded: meanwhile, wakeAtMs: sinceMs };
+  if (shutdown === undefined || shutdown.observedAtMs < sinceMs)
+    return { commanded: meanwhile, questions: [askShutdownNow] };
+  return { commanded: { ...said, result: { ...result, shutdown: shutdown.state } }, questions: [askShutdown] };
+}
+
+type Open = Extract<CommandResult, { readonly shutdown: unknown }>;
+
+const askShutdown: HostQuestion = { kind: "shutdown", freshForMs: 30_000 };
+const askShutdownNow: HostQuestion = { kind: "shutdown", freshForMs: 1_000 };
+
+/** The key of the reboot command for one approval: it is begun once. */
+export function rebootKey(approval: string): string {
+  return `reboot/${approval}`;
+}
+
+/** The key of the commit to one approval. */
+export function commitKey(approval: string): string {
+  return `commit/${approval}`;
+}

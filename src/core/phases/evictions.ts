@@ -1,0 +1,117 @@
+import type { Action } from "../action.ts";
+import { evictable, type EvictionAttempt } from "../drain/evictable.ts";
+import { emptied, remaining, type DrainPlan } from "../drain/plan.ts";
+import { podTitle, type PodFacts } from "../drain/pod.ts";
+import { refusalSentence } from "../drain/refusals.ts";
+import type { Attempt } from "../fleet/view.ts";
+import type { Question } from "../question.ts";
+import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
+
+/** Evicts what is due; `undefined` when nothing is left that must be gone. */
+export function evictions(
+  { node, record }: NodeInHand,
+  { plan, scene }: { plan: DrainPlan; scene: Scene },
+): Step | undefined {
+  if (emptied(plan)) return undefined;
+  const { policy, now, view } = scene;
+  const attempts = new Map(plan.pods.map(({ pod }) => [pod.uid, evictionAttempt(view.attempts.get(evictKey(pod)))]));
+  const choice = evictable(plan, {
+    attempts,
+    nowMonotonicMs: now.monotonicMs,
+    limitInFlight: policy.evictionsInFlight,
+    budgetsChangedAtMs: budgetChanges(plan, scene),
+  });
+  const actions = choice.pods.map((pod): Action => ({
+    kind: "evict",
+    key: evictKey(pod),
+    node: node.name,
+    namespace: pod.namespace,
+    pod: pod.name,
+    uid: pod.uid,
+    gracePeriodSeconds: policy.drain.gracePeriodSeconds,
+  }));
+  const going = actions.length > 0 || somethingGoing(plan, attempts);
+  const timeoutAtMs = monotonicOf(record.phaseSinceMs + policy.drainTimeoutMs, now);
+  return {
+    reasons: [drainReason(plan, { attempts, going })],
+    actions,
+    questions: drainQuestions(plan, { node: node.name, scene, going }),
+    wakeAtMs: [choice.wakeAtMs ?? Infinity, policy.drainTimeoutMs > 0 ? timeoutAtMs : Infinity],
+  };
+}
+
+/** The pods in the way, those first that a refusal keeps there; no more than a reader takes in. */
+function drainReason(
+  plan: DrainPlan,
+  { attempts, going }: { attempts: ReadonlyMap<string, EvictionAttempt>; going: boolean },
+): Step["reasons"][0] {
+  const inTheWay = remaining(plan).map(({ pod, sentence }) => {
+    const refusal = refusalOf(pod, attempts.get(pod.uid));
+    return { refused: refusal !== undefined, pod: podTitle(pod), sentence: refusal ?? sentence };
+  });
+  const asking = plan.pods.some(({ kind }) => kind === "ask");
+  const blocked = (!going && !asking) || inTheWay.some(({ refused }) => refused);
+  const pods = inTheWay
+    .toSorted((one, other) => Number(other.refused) - Number(one.refused))
+    .slice(0, 10)
+    .map(({ pod, sentence }) => ({ pod, sentence }));
+  return { code: blocked ? "DrainBlocked" : "Draining", left: inTheWay.length, pods };
+}
+
+function drainQuestions(
+  plan: DrainPlan,
+  { node, scene, going }: { node: string; scene: Scene; going: boolean },
+): readonly Question[] {
+  const { goingMs, restingMs } = scene.policy.freshness;
+  const namespaces = new Set(plan.pods.flatMap(({ kind, pod }) => (kind === "evict" ? [pod.namespace] : [])));
+  return [
+    // With nothing on its way out, pods change only after an eviction, which is followed by a look of its own.
+    { kind: "pods", node, freshForMs: going ? goingMs : restingMs },
+    ...Array.from(namespaces, (namespace): Question => ({ kind: "budgets", namespace, freshForMs: restingMs })),
+  ];
+}
+
+function budgetChanges(plan: DrainPlan, { view }: Scene): ReadonlyMap<string, number> {
+  const changes = new Map<string, number>();
+  for (const { pod } of plan.pods) {
+    const answer = view.answers.get(`budgets/${pod.namespace}`);
+    if (answer?.kind === "budgets" && answer.changedAtMs !== undefined) changes.set(pod.namespace, answer.changedAtMs);
+  }
+  return changes;
+}
+
+function evictKey(pod: PodFacts): string {
+  return `evict/${pod.uid}`;
+}
+
+function evictionAttempt(attempt: Attempt | undefined): EvictionAttempt {
+  if (attempt === undefined) return { failures: 0, jitter: 0 };
+  const { inFlightSinceMs, last, failures, jitter, refusedBy } = attempt;
+  return {
+    failures,
+    jitter,
+    ...(inFlightSinceMs !== undefined && { inFlightSinceMs }),
+    ...(refusedBy !== undefined && { refusedBy }),
+    ...(last && {
+      last: {
+        endedAtMs: last.endedAtMs,
+        outcome: last.outcome.kind === "eviction" ? last.outcome.outcome : { kind: "unreachable" },
+      },
+    }),
+  };
+}
+
+/** Whether a pod is on its way out, or an eviction of one that was not tried again since has been let go. */
+function somethingGoing(plan: DrainPlan, attempts: ReadonlyMap<string, EvictionAttempt>): boolean {
+  if (plan.pods.some(({ kind }) => kind === "terminating")) return true;
+  return attempts.values().some(({ inFlightSinceMs, last }) => inFlightSinceMs !== undefined || isLetGo(last));
+}
+
+/** Let go, though the list that we have does not show it yet. */
+function isLetGo(last: EvictionAttempt["last"]): boolean {
+  return last?.outcome.kind === "evicted" || last?.outcome.kind === "gone" || last?.outcome.kind === "otherPod";
+}
+
+function refusalOf(pod: PodFacts, attempt: EvictionAttempt | undefined): string | undefined {
+  return attempt?.last && refusalSentence(pod, attempt.last.outcome);
+}

@@ -1,0 +1,72 @@
+import { lastEndedAtMs } from "../attempt.ts";
+import { daemonSetOf } from "../drain/filters.ts";
+import { planDrain, type DaemonSetState, type DrainPlan } from "../drain/plan.ts";
+import type { PodFacts } from "../drain/pod.ts";
+import { recordKey } from "../fleet/advance.ts";
+import { newerThan, questionKey, type Answer, type Question } from "../question.ts";
+import type { NodeInHand, Scene } from "../scene.ts";
+
+/** What is known of the pods of a node in hand. */
+export type SeenPods =
+  | {
+      readonly kind: "plan";
+      readonly plan: DrainPlan;
+      readonly observedAtMs: number;
+      readonly questions: readonly Question[];
+    }
+  /** Not seen since the cordon: an older list may lack a pod that was bound in between. */
+  | { readonly kind: "unseen"; readonly question: Question; readonly failure?: string };
+
+/** The drain plan of the node's pods as they were after our last write of its record, and what it still asks for. */
+export function seenPods({ node }: NodeInHand, scene: Scene): SeenPods {
+  const { view, policy, now } = scene;
+  const answer = view.answers.get(questionKey({ kind: "pods", node: node.name, freshForMs: 0 }));
+  const sinceMs = lastEndedAtMs(recordKey(node.name), scene);
+  if (answer?.kind !== "pods" || answer.observedAtMs < sinceMs) {
+    const freshForMs =
+      answer?.kind === "failed"
+        ? policy.freshness.goingMs
+        : newerThan(sinceMs, { now, freshForMs: policy.freshness.goingMs });
+    const question: Question = { kind: "pods", node: node.name, freshForMs };
+    return { kind: "unseen", question, ...(answer?.kind === "failed" && { failure: answer.reason }) };
+  }
+  const pods = answer.pods.filter((pod) => !isSelf(pod, scene));
+  const plan = planDrain(pods, {
+    options: policy.drain,
+    daemonSets: knownDaemonSets(pods, scene),
+    wallMs: now.wallMs,
+  });
+  return { kind: "plan", plan, observedAtMs: answer.observedAtMs, questions: daemonSetQuestions(pods, scene) };
+}
+
+/** The coordinator that decides stays where it is and dies with the reboot: it would only cut off its own drain. */
+function isSelf({ namespace, name }: PodFacts, { policy: { self } }: Scene): boolean {
+  return self !== undefined && self.namespace === namespace && self.pod === name;
+}
+
+function knownDaemonSets(pods: readonly PodFacts[], { view }: Scene): ReadonlyMap<string, DaemonSetState> {
+  const known = new Map<string, DaemonSetState>();
+  for (const key of daemonSetsOf(pods)) {
+    const answer = view.answers.get(`daemonSet/${key}`);
+    if (answer?.kind === "daemonSet") known.set(key, answer.state);
+    // Not to know is not to know for now: nothing is evicted, and it is asked again.
+    else if (answer?.kind === "failed") known.set(key, "unknown");
+  }
+  return known;
+}
+
+/** Asked for as long as the pods are there, because an answer that nobody asks for may be dropped. */
+function daemonSetQuestions(pods: readonly PodFacts[], { view, policy }: Scene): readonly Question[] {
+  return Array.from(daemonSetsOf(pods), (key): Question => {
+    const [namespace = "", name = ""] = key.split("/");
+    const answer: Answer | undefined = view.answers.get(`daemonSet/${key}`);
+    const isKnown = answer?.kind === "daemonSet" && answer.state !== "unknown";
+    return { kind: "daemonSet", namespace, name, freshForMs: isKnown ? hourMs : policy.freshness.restingMs };
+  });
+}
+
+const hourMs = 60 * 60_000;
+
+function daemonSetsOf(pods: readonly PodFacts[]): ReadonlySet<string> {
+  return new Set(pods.flatMap((pod) => daemonSetOf(pod) ?? []));
+}
