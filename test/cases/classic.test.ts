@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Cluster } from "../controlplane/cluster.ts";
-import { addWorkload, onSite, startClassic, startSuiteCluster, untilDone } from "./site.ts";
+import { observe } from "./observe.ts";
+import { assertBudgetKept, assertOneAtATime, bootsInOrder } from "./promises.ts";
+import { addWorkload, onSite, startClassic, startSuiteCluster, untilRolledOut } from "./site.ts";
 
 const ending = new AbortController();
 const { signal } = ending;
@@ -15,25 +17,45 @@ after(async () => {
   ending.abort(new Error("The suite is over"));
 });
 
-test("one classic daemon drains, reboots and gives back its node, with kured's rights and nothing more", async () => {
-  await onSite({ cluster, name: "one", nodes: 2, signal }, async (site) => {
-    await addWorkload(site, { replicas: 2 });
-    const [node = ""] = site.nodes;
-    const daemon = await startClassic(site, { node });
-    await site.host(node).requireReboot();
-    try {
-      await untilDone(site, { node, timeoutMs: 30_000 });
-    } finally {
-      for (const { text } of daemon.lines()) console.log(text);
-      console.log(JSON.stringify((await site.readNode(node)).metadata.annotations, null, 1));
-      console.log(await site.readLock());
+test("five classic daemons reboot their nodes, one at a time, with kured's rights and nothing more", async () => {
+  await onSite({ cluster, name: "five", nodes: 5, signal }, async (site) => {
+    await addWorkload(site, { replicas: 10, budget: { minAvailable: 8 } });
+    const observation = await observe(site);
+    for (const node of site.nodes) await site.host(node).requireReboot();
+    await Promise.all(site.nodes.map((node) => startClassic(site, { node })));
+    await untilRolledOut(site);
+    observation.stop();
+    const moments = observation.moments();
+
+    assertOneAtATime(moments, { drainedApp: "web" });
+    assertBudgetKept(moments, { app: "web", minAvailable: 8 });
+    assert.deepEqual(bootsInOrder(moments).toSorted(), site.nodes);
+    for (const node of site.nodes) {
+      assert.equal((await site.host(node).reboots()).length, 1, `calls of the reboot command on ${node}`);
+      assert.equal(site.host(node).boots(), 2, `boots of ${node}`);
     }
     assert.equal(await site.readLock(), undefined);
-    const audit = await cluster.auditEntries({ user: `system:serviceaccount:one:one` });
-    for (const { verb, code, object } of audit) console.log(verb, object.resource, object.name ?? "", code);
+    const audit = await cluster.auditEntries({ user: "system:serviceaccount:five:five" });
+    const refused = audit.filter(({ code }) => code === 401 || code === 403);
     assert.deepEqual(
-      audit.filter(({ code }) => code === 403).map(({ requestUri }) => requestUri),
+      refused.map(({ verb, requestUri, code }) => `${verb} ${requestUri} ${code}`),
       [],
+    );
+    const kinds = new Set(
+      audit.map(({ verb, object }) => [verb, object.resource, object.subresource].join(" ").trim()),
+    );
+    assert.deepEqual(
+      [...kinds].toSorted(),
+      [
+        "create pods eviction",
+        "create selfsubjectaccessreviews",
+        "get daemonsets",
+        "get nodes",
+        "list pods",
+        "patch nodes",
+        "update daemonsets",
+      ],
+      "what the daemons asked of the API server",
     );
   });
 });

@@ -8,11 +8,13 @@ import {
   disruptionBudget,
   fakeNode,
   type NodeObject,
+  type BudgetOptions,
+  type FakeNodeOptions,
   type WorkloadOptions,
 } from "../controlplane/objects.ts";
-import type { BudgetOptions, FakeNodeOptions } from "../controlplane/objects.ts";
 import { freePort } from "../controlplane/cluster/component.ts";
-import type { KubeObject, Metadata } from "../controlplane/resources.ts";
+import type { TestClient } from "../controlplane/client.ts";
+import type { KubeObject, Metadata, Ref } from "../controlplane/resources.ts";
 import { agentPod, agentToken, createAll, createNodes, waitFor, waitForPods } from "../controlplane/waits.ts";
 
 /** The program under test: any kured-compatible binary, by path (`KURED_BIN`); our own build unless given. */
@@ -27,9 +29,8 @@ export function programUnderTest(): string {
  */
 export interface Site {
   readonly cluster: Cluster;
-  /** Prefix of everything that belongs to this case. */
+  /** Of its namespace and its DaemonSet, and the prefix of its nodes. */
   readonly name: string;
-  /** `namespace/name` of its DaemonSet, both named after the case. */
   readonly nodes: readonly string[];
   readonly hosts: ReadonlyMap<string, SimulatedHost>;
   host(node: string): SimulatedHost;
@@ -38,6 +39,8 @@ export interface Site {
   readLock(): Promise<string | undefined>;
   annotateDaemonSet(annotations: Readonly<Record<string, string | null>>): Promise<void>;
   annotateNode(node: string, annotations: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Gives the accounts what coordinated mode needs beyond kured's own rights; what is classic has only those. */
+  grantCoordination(): Promise<void>;
   /** Something to be told when the case ends, the last first. */
   atEnd(stop: () => Promise<void>): void;
   readonly signal: AbortSignal;
@@ -54,7 +57,10 @@ export interface SiteOptions {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Runs `work` on a site of its own and takes everything down again that runs; objects stay in the cluster. */
+/**
+ * Runs `work` on a site of its own and takes everything down again that runs, and its Nodes; other objects stay in the
+ * cluster. A coordinator has all Nodes of the cluster in view, so that no two cases with one may run at the same time.
+ */
 export async function onSite(options: SiteOptions, work: (site: Site) => Promise<void>): Promise<void> {
   const stops: (() => Promise<void>)[] = [];
   try {
@@ -77,8 +83,10 @@ async function makeSite(options: SiteOptions, stops: (() => Promise<void>)[]): P
   const objects = nodes.map((nodeName, index) => fakeNode({ name: nodeName, ...node(index), labels }));
   await createNodes(admin, objects, { signal });
   await createAll(admin, kuredInstallation({ name, namespace: name, nodeSelector: labels, annotations }));
-  await createAll(admin, coordinatedRights(name));
+  // Nodes that stayed behind would count against every coordinator that comes later.
+  stops.push(() => deleteAll(admin, objects));
   const hosts = new Map<string, SimulatedHost>();
+  let coordinated: Promise<void> | undefined;
   for (const nodeName of nodes) {
     const started = await startHost({ node: nodeName, admin, signal, ...host });
     hosts.set(nodeName, started);
@@ -104,6 +112,7 @@ async function makeSite(options: SiteOptions, stops: (() => Promise<void>)[]): P
     annotateNode: async (nodeName, changes) => {
       await admin.patch({ kind: "Node", metadata: { name: nodeName } }, { metadata: { annotations: changes } });
     },
+    grantCoordination: () => (coordinated ??= createAll(admin, coordinatedRights(name))),
     atEnd: (stop) => void stops.push(stop),
   };
 }
@@ -151,6 +160,7 @@ export async function startAgent(site: Site, { node, args = [], daemon = {} }: C
   const { admin } = site.cluster;
   const { name, signal } = site;
   const host = site.host(node);
+  await site.grantCoordination();
   const pod = await agentPod(admin, { node, name, namespace: name, signal });
   const started = await startDaemon({
     host,
@@ -182,7 +192,8 @@ export async function startCoordinator(
 ): Promise<Daemon> {
   const { admin } = site.cluster;
   const { name, signal } = site;
-  const machine = await startHost({ node: site.nodes[0] ?? "", admin, signal });
+  await site.grantCoordination();
+  const machine = await startHost({ node: `${name}-${identity}`, hasNode: false, admin, signal });
   site.atEnd(() => machine.stop());
   const started = await startDaemon({
     host: machine,
@@ -197,6 +208,10 @@ export async function startCoordinator(
   });
   site.atEnd(() => started.stop());
   return started;
+}
+
+async function deleteAll(admin: TestClient, objects: readonly Ref[]): Promise<void> {
+  await Promise.all(objects.map((object) => admin.delete(object)));
 }
 
 async function metricsFlags(): Promise<readonly string[]> {
@@ -229,15 +244,63 @@ export async function untilDone(
   site: Site,
   { node, timeoutMs = 60_000 }: { node: string; timeoutMs?: number },
 ): Promise<void> {
+  await waitFor(`${node} to be rebooted and given back`, () => isDone(site, node), { signal: site.signal, timeoutMs });
+}
+
+/** Waits until every node of the site (or each of `nodes`) has said in its report what it needs. */
+export async function untilReported(
+  site: Site,
+  {
+    nodes = site.nodes,
+    need,
+    orRebooted = false,
+    timeoutMs = 30_000,
+  }: {
+    readonly nodes?: readonly string[];
+    readonly need: "required" | "notRequired" | "unknown";
+    /** Content with a node that was rebooted before we looked. */
+    readonly orRebooted?: boolean;
+    readonly timeoutMs?: number;
+  },
+): Promise<void> {
   await waitFor(
-    `${node} to be rebooted and given back`,
+    `${nodes.join(", ")} to report ${need}`,
     async () => {
-      const { spec, metadata } = await site.readNode(node);
-      const inHand = metadata.annotations?.["kured.dev/maintenance"] !== undefined;
-      return site.host(node).boots() > 1 && spec?.unschedulable !== true && !inHand;
+      for (const node of nodes) {
+        if (orRebooted && site.host(node).boots() > 1) continue;
+        const { annotations = {} } = (await site.readNode(node)).metadata;
+        const report = JSON.parse(annotations["kured.dev/report"] ?? "{}") as { readonly need?: string };
+        if (report.need !== need) return false;
+      }
+      return true;
     },
     { signal: site.signal, timeoutMs },
   );
+}
+
+/** Waits until every node of the site has been rebooted and given back, and the lock is free. */
+export async function untilRolledOut(
+  site: Site,
+  {
+    meanwhile = () => Promise.resolve(),
+    timeoutMs = 60_000,
+  }: { readonly meanwhile?: () => Promise<void>; readonly timeoutMs?: number } = {},
+): Promise<void> {
+  await waitFor(
+    `every node of ${site.name} to be rebooted and given back`,
+    async () => {
+      await meanwhile();
+      for (const node of site.nodes) if (!(await isDone(site, node))) return false;
+      return (await site.readLock()) === undefined;
+    },
+    { signal: site.signal, timeoutMs },
+  );
+}
+
+async function isDone(site: Site, node: string): Promise<boolean> {
+  const { spec, metadata } = await site.readNode(node);
+  const inHand = metadata.annotations?.["kured.dev/maintenance"] !== undefined;
+  return site.host(node).boots() > 1 && spec?.unschedulable !== true && !inHand;
 }
 
 /** What the coordinated installation needs beyond kured's own rights, for one site. */

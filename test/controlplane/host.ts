@@ -9,13 +9,15 @@ import { behaviourLine, type RebootBehaviour } from "./host/scripts.ts";
 import { setBootId, setNodeReady, waitFor } from "./waits.ts";
 
 export interface HostOptions {
-  /** Name of the Node whose machine this is; it must exist. */
+  /** Name of the Node whose machine this is; it must exist unless `hasNode` is false. */
   readonly node: string;
   readonly admin: TestClient;
   /** Until `setRebootBehaviour` says otherwise; `boots` unless given. */
   readonly reboot?: RebootBehaviour;
   /** A random one unless given; the Node is told. */
   readonly bootId?: string;
+  /** Whether there is a Node of this name to be told of boots; true unless given. */
+  readonly hasNode?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -82,6 +84,7 @@ class Host implements SimulatedHost {
   readonly rebootCommand: string;
   readonly binFolder: string;
   readonly #admin: TestClient;
+  readonly #hasNode: boolean;
   readonly #signal: AbortSignal;
   readonly #ending = new AbortController();
   readonly #atBoot = new Set<() => Promise<void>>();
@@ -90,7 +93,7 @@ class Host implements SimulatedHost {
   #boots = 0;
   #trouble: unknown;
 
-  constructor(folder: string, { node, admin, signal }: HostOptions) {
+  constructor(folder: string, { node, admin, signal, hasNode = true }: HostOptions) {
     this.node = node;
     this.folder = folder;
     this.sentinel = join(folder, "run/reboot-required");
@@ -98,6 +101,7 @@ class Host implements SimulatedHost {
     this.binFolder = join(folder, "bin");
     this.rebootCommand = join(folder, "bin/reboot");
     this.#admin = admin;
+    this.#hasNode = hasNode;
     this.#signal = AbortSignal.any([signal, this.#ending.signal]);
   }
 
@@ -148,7 +152,7 @@ class Host implements SimulatedHost {
     await this.requireReboot(keepSentinel && (await this.#sentinelIsThere()));
     if (this.#boots > 0) await writeFile(this.bootIdFile, `${randomUUID()}\n`);
     this.#machine = await switchOn(this.folder, this.#signal);
-    await this.#tellNode(await this.bootId());
+    if (this.#hasNode) await this.#tellNode(await this.bootId());
     this.#boots += 1;
     await Promise.all([...this.#atBoot].map((start) => start()));
   }

@@ -32,11 +32,13 @@ export function startComponent(
   let failure: Error | undefined;
   child.once("error", (error) => (failure = error));
   const killNow = (): void => void child.kill("SIGKILL"); // Does nothing once it is gone.
-  process.once("exit", killNow);
+  if (running.size === 0) process.once("exit", killRunning);
+  running.add(killNow);
   signal.addEventListener("abort", killNow, { once: true });
   const closed = new Promise<void>((resolve) => {
     child.once("close", () => {
-      process.removeListener("exit", killNow);
+      running.delete(killNow);
+      if (running.size === 0) process.removeListener("exit", killRunning);
       signal.removeEventListener("abort", killNow);
       resolve();
     });
@@ -55,6 +57,13 @@ export function startComponent(
       await closed;
     },
   };
+}
+
+/** Of all that run: one listener for each of many hosts would look like a leak to Node. */
+const running = new Set<() => void>();
+
+function killRunning(): void {
+  for (const killNow of running) killNow();
 }
 
 /**
