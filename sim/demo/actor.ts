@@ -25,6 +25,7 @@ export interface Actor {
   readonly ended: Promise<void>;
 }
 
+/** Who acts, and where. */
 export interface ActorOptions {
   /** What the pod's command line would be. */
   readonly argv: readonly string[];
@@ -40,6 +41,7 @@ export interface ActorOptions {
   readonly voice: Voice;
 }
 
+/** Starts the process; one on a machine starts again whenever that has booted. */
 export function startActor(options: ActorOptions): Actor {
   const settings = settingsOf(options);
   let run = startRun(settings, options);

@@ -20,6 +20,7 @@ const shutdownMs = 300;
 const firmwareMs = 1_200;
 const sentinel = "/var/run/reboot-required";
 
+/** A machine that is on and needs no reboot. */
 export function createMachine({
   node,
   cluster,

@@ -31,6 +31,7 @@ const leaseDuration = "6s";
 const stepEveryMs = 50;
 const installation = ["--ds-name=kured", "--ds-namespace=kube-system"];
 
+/** Starts everything; resolves when the agents and coordinators have been started. */
 export async function startStage({ clock, voice }: { readonly clock: Clock; readonly voice: Voice }): Promise<Stage> {
   const end = new AbortController();
   const random = machineRandom();

@@ -7,6 +7,7 @@ export interface Users {
   readonly authenticate: (token: string | undefined) => User | undefined;
 }
 
+/** Nobody at first; whoever asks for a token becomes a user. */
 export function createUsers(): Users {
   const names = new Map<string, string>();
   return {

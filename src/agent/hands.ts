@@ -11,6 +11,7 @@ export interface AgentHands {
   start(action: HostAction): void;
 }
 
+/** Hands whose every act is known to the machine before it begins. */
 export function createAgentHands(parts: AgentHandsParts): AgentHands {
   const { machine, tasks, random } = parts;
   const background = (key: string, work: () => Promise<ActionOutcome>) => {

@@ -26,6 +26,7 @@ export interface Machine extends Pick<Waking, "version" | "changedSince" | "chan
   commitDropped(): void;
 }
 
+/** What is known of a machine when its agent starts. */
 export interface MachineParts {
   readonly clock: Clock;
   readonly random: Random;
@@ -36,6 +37,7 @@ export interface MachineParts {
   readonly bootedAtMs?: number;
 }
 
+/** A machine of which nothing is known yet but its boot. */
 export function createMachine({ clock, random, pod, boot, bootedAtMs }: MachineParts): Machine {
   const waking = createWaking(clock);
   const attempts = createAttempts({ clock, random });

@@ -15,9 +15,10 @@ export interface Senses {
   /** Starts the looks that are due; answers when the next one will be (monotonic). */
   look(questions: readonly HostQuestion[]): number;
   /** The sentinel may have changed: look as soon as possible. */
-  sentinelChanged(): void;
+  readonly sentinelChanged: () => void;
 }
 
+/** What an agent looks with. */
 export interface SensesParts {
   readonly machine: Machine;
   readonly client: KubeClient;
@@ -36,6 +37,7 @@ export interface SensesParts {
 
 type Looked = "seen" | "failed";
 
+/** Senses that look once at a time for each question, and rest longer after each failure. */
 export function createSenses(parts: SensesParts): Senses {
   const { machine, clock, random, tasks } = parts;
   const underWay = new Set<HostQuestion["kind"]>();

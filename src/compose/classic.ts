@@ -6,7 +6,7 @@ import { createPolling } from "../coordinator/polling.ts";
 import { createPublisher } from "../coordinator/publisher.ts";
 import { createStory } from "../coordinator/story.ts";
 import { createTeller } from "../coordinator/teller.ts";
-import { createWorld } from "../coordinator/world.ts";
+import { createWorld } from "../coordinator/world/world.ts";
 import { decodeNode } from "../core/fleet/node.ts";
 import { kubeClient, type KubeClient } from "../kube/client.ts";
 import { decodeObject, type Decode } from "../kube/object.ts";

@@ -5,7 +5,7 @@ import { createPublisher } from "../coordinator/publisher.ts";
 import { createStory } from "../coordinator/story.ts";
 import { createTeller } from "../coordinator/teller.ts";
 import { createWatching } from "../coordinator/watching.ts";
-import { createWorld, type World } from "../coordinator/world.ts";
+import { createWorld, type World } from "../coordinator/world/world.ts";
 import { kubeClient, type KubeClient } from "../kube/client.ts";
 import { runElection } from "../kube/leases.ts";
 import type { Leadership } from "../kube/election/candidacy.ts";

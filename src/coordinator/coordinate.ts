@@ -4,7 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Eyes } from "./eyes.ts";
 import type { Hands } from "./hands.ts";
 import type { Teller } from "./teller.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world/world.ts";
 
 /** What one coordinator is made of; `compose/` puts it together. */
 export interface CoordinatorParts {

@@ -10,6 +10,7 @@ export interface Hands {
   start(action: Action): void;
 }
 
+/** Hands whose every act is in the view before it begins. */
 export function createHands(parts: HandsParts): Hands {
   const { world, tasks } = parts;
   return {

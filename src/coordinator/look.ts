@@ -8,7 +8,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { decodeObject, MalformedError, type Decode } from "../kube/object.ts";
 import type { Clock } from "../ports/clock.ts";
 import { nodeFacts } from "./perform/write-record.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world/world.ts";
 
 /** What one look at the API server needs. */
 export interface LookParts {

@@ -21,6 +21,7 @@ export interface Looks {
   when(question: Question, observedAtMs: number): number;
 }
 
+/** Looks into the world of `parts`; a failed one rests longer each time. */
 export function createLooks({
   tasks,
   random,

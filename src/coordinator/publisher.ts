@@ -6,7 +6,7 @@ import type { Tasks } from "../loop/tasks.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { nodeFacts } from "./perform/write-record.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world/world.ts";
 
 /** Writes verdicts on Nodes and records their events, in order for each node, at least once. */
 export interface Publisher {
@@ -22,6 +22,7 @@ export interface News {
   readonly event?: Omit<NodeEvent, "node">;
 }
 
+/** What telling on Nodes needs. */
 export interface PublisherParts {
   readonly client: KubeClient;
   readonly world: World;
@@ -48,6 +49,7 @@ interface Pending {
 const settleMs = 250;
 const eventsMax = 32;
 
+/** A publisher with one worker for each node that there is something to tell about. */
 export function createPublisher(parts: PublisherParts): Publisher {
   const pendings = new Map<string, Pending>();
   return {

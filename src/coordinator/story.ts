@@ -9,6 +9,7 @@ export interface Story {
   failed(action: Action, options: { readonly why: string; readonly expected: boolean }): void;
 }
 
+/** A story written to the log. */
 export function createStory(log: Log): Story {
   return {
     before: (action) => write(log, beforeLines(action), action),
@@ -66,7 +67,14 @@ function recordLines({ step, node, record }: Extract<Action, { kind: "writeRecor
       return ["Holding lock", `Took over node ${node}, which was left in mid-work`];
     case "resume":
       return [`Took the approval of node ${node} back`];
-    default:
+    case "intend":
+    case "claim":
+    case "doubt":
+    case "drained":
+    case "fail":
+    case "close":
+    case "raiseTerm":
+    case "forget":
       return [];
   }
 }

@@ -14,7 +14,7 @@ export interface Teller {
 }
 
 interface Told {
-  readonly code: VerdictCode | string;
+  readonly code: string;
   readonly sentence: string;
   readonly sinceMs: number;
 }
@@ -22,6 +22,7 @@ interface Told {
 /** How long a change of the details under the same code may wait until it is written on the Node. */
 const detailsEveryMs = 15_000;
 
+/** A teller that remembers what it has told, and what an earlier process has. */
 export function createTeller({
   log,
   metrics,
@@ -54,7 +55,7 @@ export function createTeller({
       metrics.remove("kured_node_state", { labels: { node: node.name } });
       metrics.set("kured_node_state", { labels: { node: node.name, code: decisive.code }, value: 1 });
     }
-    if (changed) log.write(levelOf(decisive.code), `${node.name}: ${words}`, { node: node.name, code: decisive.code });
+    if (changed) log.write(levels[decisive.code], `${node.name}: ${words}`, { node: node.name, code: decisive.code });
     const details =
       before?.sentence !== words && now.monotonicMs >= (publishedAtMs.get(node.name) ?? -Infinity) + detailsEveryMs;
     told.set(node.name, { code: decisive.code, sentence: changed || details ? words : before.sentence, sinceMs });
@@ -92,7 +93,7 @@ function eventOf(verdict: Verdict, { node, words, sinceMs }: { node: NodeFacts; 
   const at = code === "Done" ? "" : `.${sinceMs.toString(36)}`;
   return {
     name: `kured.${node.uid.slice(0, 8)}.${verdict.recordId ?? "none"}.${code}${at}`.toLowerCase(),
-    type: levelOf(code) === "info" ? ("Normal" as const) : ("Warning" as const),
+    type: levels[code] === "info" ? ("Normal" as const) : ("Warning" as const),
     reason: code,
     message: words,
   };
@@ -102,26 +103,39 @@ function ageMs(observedAtMs: number, { monotonicMs }: Now): number {
   return Number.isFinite(observedAtMs) ? Math.max(0, monotonicMs - observedAtMs) : -1;
 }
 
-function levelOf(code: VerdictCode): LogLevel {
-  switch (code) {
-    case "Failed":
-    case "RebootOverdue":
-      return "error";
-    case "SentinelUnknown":
-    case "AgentMissing":
-    case "CannotReboot":
-    case "ReportUnreadable":
-    case "RecordUnreadable":
-    case "LockUnknown":
-    case "RollOutStopped":
-    case "DrainBlocked":
-    case "DrainTimedOut":
-    case "CordonLost":
-    case "LockLost":
-    case "StillRequired":
-    case "ViewTooOld":
-      return "warning";
-    default:
-      return "info";
-  }
-}
+/** What wakes somebody at night is an error, what she should know of in the morning a warning. */
+const levels: Readonly<Record<VerdictCode, LogLevel>> = {
+  NotRequired: "info",
+  SentinelUnknown: "warning",
+  AgentMissing: "warning",
+  CannotReboot: "warning",
+  ReportUnreadable: "warning",
+  RecordUnreadable: "warning",
+  OwnedByOther: "info",
+  Paused: "info",
+  Held: "info",
+  OutsideWindow: "info",
+  LockedBy: "info",
+  LockUnknown: "warning",
+  BudgetFull: "info",
+  Queued: "info",
+  RollOutStopped: "warning",
+  Resting: "info",
+  ViewTooOld: "warning",
+  Claiming: "info",
+  Draining: "info",
+  DrainBlocked: "warning",
+  DrainTimedOut: "warning",
+  CordonLost: "warning",
+  LockLost: "warning",
+  Drained: "info",
+  Approved: "info",
+  Rebooting: "info",
+  RebootOverdue: "error",
+  Failed: "error",
+  Returning: "info",
+  StillRequired: "warning",
+  Closing: "info",
+  Done: "info",
+  NotLeading: "info",
+};

@@ -14,6 +14,7 @@ export interface Attempts {
 /** Ended attempts are forgotten after this long: no back-off lasts longer. */
 const keptMs = 30 * 60_000;
 
+/** Starts with nothing tried. */
 export function createAttempts({ clock, random }: { readonly clock: Clock; readonly random: Random }): Attempts {
   const all = new Map<string, Attempt>();
   return {

@@ -6,6 +6,7 @@ export interface Tasks {
   ended(): Promise<void>;
 }
 
+/** Tasks that are expected to end with `signal`. */
 export function createTasks({
   signal,
   failed,

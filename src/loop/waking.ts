@@ -3,18 +3,22 @@ import type { Clock } from "../ports/clock.ts";
 /** Lets a loop sleep until something that it decides from has changed. */
 export interface Waking {
   /** Counts the changes so far. */
-  version(): number;
+  readonly version: () => number;
   /** Something changed: whoever sleeps looks again. */
-  changed(): void;
+  readonly changed: () => void;
   /**
    * Resolves as soon as there was a change after `version`, at the monotonic instant `untilMs`, or after a minute:
    * a wall clock that is set has no event of its own. Rejects with `signal.reason`.
    */
-  changedSince(version: number, options: { readonly untilMs: number; readonly signal: AbortSignal }): Promise<void>;
+  readonly changedSince: (
+    version: number,
+    options: { readonly untilMs: number; readonly signal: AbortSignal },
+  ) => Promise<void>;
 }
 
 const longestSleepMs = 60_000;
 
+/** One loop's sleep; several may sleep on the same one. */
 export function createWaking(clock: Clock): Waking {
   let version = 0;
   const sleepers = new Set<() => void>();

@@ -18,6 +18,7 @@ const linesKept = 8;
 const help =
   "r  a node needs a reboot    b  close or open the budget of shop/web    k  kill the coordinator    q  quit";
 
+/** Takes the whole terminal until `end`. */
 export function tableScreen({ write, stdin, columns, stop }: TableOptions): Screen {
   const beganMs = Date.now();
   const lines: string[] = [];

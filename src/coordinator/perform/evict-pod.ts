@@ -52,7 +52,14 @@ export function evictionOutcome(failure: Failure): EvictionOutcome {
       return { kind: "forbidden", text: failure.message };
     case "unreachable":
       return { kind: "unreachable" };
-    default:
+    case "alreadyExists":
+    case "badRequest":
+    case "expired":
+    case "invalid":
+    case "malformed":
+    case "notJson":
+    case "serverError":
+    case "unauthorized":
       return { kind: "failed", text: describeFailure(failure) };
   }
 }

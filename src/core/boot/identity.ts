@@ -21,6 +21,8 @@ export function parseBoot(text: string): BootIdentity {
   return { kernelBootId: text.slice(0, slash), initStartTicks: text.slice(slash + 1) };
 }
 
+/** Whether two readings are of one boot. */
+/** What two readings of a boot identity prove about each other. */
 export type BootComparison =
   | "same"
   | "changed"
