@@ -54,6 +54,7 @@ const FLAGS: Readonly<Record<ComponentName, (plan: Plan) => readonly string[]>> 
     "--service-account-issuer=https://kubernetes.default.svc",
     "--authorization-mode=Node,RBAC",
     "--enable-admission-plugins=NodeRestriction",
+    "--allow-privileged=true", // As everywhere: kured's own pods are.
     `--audit-policy-file=${join(folder, "audit-policy.json")}`,
     `--audit-log-path=${join(folder, "audit.log")}`,
     "--audit-log-mode=blocking", // What a test has got an answer to, it finds in the log.

@@ -1,0 +1,108 @@
+import type { TestClient } from "../client.ts";
+import { fakeNode, type WorkloadObject } from "../objects.ts";
+import type { KubeObject } from "../resources.ts";
+import type { Attempt } from "./attempts.ts";
+
+export const REPORT = "kured.dev/report";
+export const RECORD = "kured.dev/maintenance";
+export const VERDICT = "kured.dev/verdict";
+export const PAUSE = "kured.dev/pause";
+export const HOLD = "kured.dev/hold";
+export const LOCK = "weave.works/kured-node-lock";
+
+export const DAEMON_SETS = "/apis/apps/v1/namespaces/kube-system/daemonsets";
+export const LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases";
+export const ACCOUNTS = "/api/v1/namespaces/kube-system/serviceaccounts";
+export const SECRET = "/api/v1/namespaces/kube-system/secrets/secret";
+
+export const daemonSet = { kind: "DaemonSet", metadata: { name: "kured", namespace: "kube-system" } };
+
+export function get(path: string): Attempt {
+  return { verb: "GET", path };
+}
+
+export function patchNode(name: string, body: unknown, patch: "merge" | "json" = "merge"): Attempt {
+  return { verb: "PATCH", path: `/api/v1/nodes/${name}`, body, patch };
+}
+
+export function annotate(name: string, annotations: Readonly<Record<string, string | null>>): Attempt {
+  return patchNode(name, { metadata: { annotations } });
+}
+
+/** The same by way of `nodes/status`, which can carry metadata as well. */
+export function throughStatus({ path, ...rest }: Attempt): Attempt {
+  return { ...rest, path: `${path}/status` };
+}
+
+/** The Node says that it runs on another boot. */
+export function statusOf(name: string): Attempt {
+  return { ...throughStatus(patchNode(name, { status: { nodeInfo: { bootID: "x" } } })), patch: "strategic" };
+}
+
+export function cordon(name: string, unschedulable: boolean | null): Attempt {
+  return patchNode(name, { spec: { unschedulable } });
+}
+
+export function taint(name: string): Attempt {
+  return patchNode(name, { spec: { taints: [{ key: "example.com/a", effect: "NoExecute" }] } });
+}
+
+export function makeNode(name: string, annotations: Readonly<Record<string, string>> = {}): Attempt {
+  return { verb: "POST", path: "/api/v1/nodes", body: fakeNode({ name, annotations }) };
+}
+
+export function evictionOf(name: string): Attempt {
+  const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace: "default" } };
+  return { verb: "POST", path: `/api/v1/namespaces/default/pods/${name}/eviction`, body };
+}
+
+export function deletionOf(path: string): Attempt {
+  return { verb: "DELETE", path };
+}
+
+export function lease(name: string): KubeObject & { readonly spec: object } {
+  const metadata = { name, namespace: "kube-system" };
+  return { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec: { holderIdentity: "thief" } };
+}
+
+/** A PUT of the DaemonSet as it is, but for these fields of its metadata and its spec. */
+export async function putDaemonSet(
+  admin: TestClient,
+  change: { readonly metadata?: object; readonly spec?: object },
+): Promise<Attempt> {
+  const now = await admin.get<WorkloadObject>(daemonSet);
+  const metadata = { ...now.metadata, ...change.metadata };
+  const body = { ...now, metadata, spec: { ...now.spec, ...change.spec } };
+  return { verb: "PUT", path: `${DAEMON_SETS}/kured`, body };
+}
+
+/** A PUT of the DaemonSet with another lock, as kured's RBAC demands it; `undefined` takes the annotation away. */
+export async function putLock(admin: TestClient, text: string | undefined): Promise<Attempt> {
+  const { metadata } = await admin.get(daemonSet);
+  const { [LOCK]: _old, ...others } = metadata.annotations ?? {};
+  return await putDaemonSet(admin, {
+    metadata: { annotations: text === undefined ? others : { ...others, [LOCK]: text } },
+  });
+}
+
+/** A PUT of the DaemonSet whose container is another one. */
+export async function putContainer(admin: TestClient, change: object): Promise<Attempt> {
+  const { spec } = await admin.get<WorkloadObject>(daemonSet);
+  const copy = structuredClone(spec) as { template: { spec: { containers: object[] } } };
+  copy.template.spec.containers = copy.template.spec.containers.map((container) => ({ ...container, ...change }));
+  return await putDaemonSet(admin, { spec: copy });
+}
+
+/** `test` of an annotation in a JSON patch. */
+export function testOf(key: string, value: string | null): object {
+  return { op: "test", path: annotationPath(key), value };
+}
+
+export function replaceOf(key: string, value: string): object {
+  return { op: "replace", path: annotationPath(key), value };
+}
+
+/** RFC 6901: `~` and `/` are escaped. */
+function annotationPath(key: string): string {
+  return `/metadata/annotations/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
