@@ -41,6 +41,7 @@ export interface AdmissionReview extends Omit<AccessAttributes, "path" | "verb">
 /** Answers why a write must not happen, or `undefined`. */
 export type Admission = (review: AdmissionReview) => Denial | undefined;
 
+/** Why admission refuses a write, and as what answer. */
 export interface Denial {
   /** Follows `nodes "n1" is forbidden: `. */
   readonly message: string;

@@ -20,6 +20,7 @@ export type Answer =
       readonly watch: Watch;
     };
 
+/** A whole answer with a JSON body. */
 export function jsonAnswer({
   code,
   body,
@@ -30,6 +31,7 @@ export function jsonAnswer({
   return { kind: "whole", status: code, headers: jsonHeaders, body: `${JSON.stringify(body)}\n` };
 }
 
+/** A whole answer in plain text, as the real server gives outside its API. */
 export function textAnswer(code: number, body: string): Answer {
   return {
     kind: "whole",
@@ -39,6 +41,7 @@ export function textAnswer(code: number, body: string): Answer {
   };
 }
 
+/** An answer whose body goes on for as long as the watch does. */
 export function watchAnswer(watch: Watch): Answer {
   return { kind: "watch", status: 200, headers: jsonHeaders, watch };
 }

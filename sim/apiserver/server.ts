@@ -23,6 +23,7 @@ import { update } from "./verbs/update.ts";
 import { watch } from "./verbs/watch.ts";
 import type { OpenWatches, Watch } from "./verbs/watch.ts";
 
+/** What the server has from outside, and who may do what. */
 export interface ApiServerOptions {
   /** Wall time in milliseconds, for timestamps only: the server itself never waits. */
   readonly clock: () => number;

@@ -24,6 +24,7 @@ export function qualified({ group, plural }: Named): string {
   return group === "" ? plural : `${plural}.${group}`;
 }
 
+/** 404 of an object, with its details. */
 export function notFound(resource: Named, name: string): Refused {
   return failure(404, "NotFound", {
     message: `${qualified(resource)} "${name}" not found`,
@@ -31,6 +32,7 @@ export function notFound(resource: Named, name: string): Refused {
   });
 }
 
+/** 409 of a creation. */
 export function alreadyExists(resource: Named, name: string): Refused {
   return failure(409, "AlreadyExists", {
     message: `${qualified(resource)} "${name}" already exists`,
@@ -38,6 +40,7 @@ export function alreadyExists(resource: Named, name: string): Refused {
   });
 }
 
+/** 409 of a write that supposes another state. */
 export function conflict(resource: Named, options: { readonly name: string; readonly because: string }): Refused {
   return failure(409, "Conflict", {
     message: `Operation cannot be fulfilled on ${qualified(resource)} "${options.name}": ${options.because}`,
@@ -49,6 +52,7 @@ export function conflict(resource: Named, options: { readonly name: string; read
 export const modifiedMeanwhile =
   "the object has been modified; please apply your changes to the latest version and try again";
 
+/** 403 of admission or of a rule of the API, with its causes. */
 export function forbidden(
   resource: Named,
   options: { readonly name: string; readonly because: string; readonly causes?: readonly Json[] },
@@ -94,6 +98,7 @@ export function patchDoesNotApply(): Refused {
   });
 }
 
+/** 400: the request itself is wrong. */
 export function badRequest(message: string): Refused {
   return failure(400, "BadRequest", { message });
 }
@@ -108,14 +113,17 @@ export function invalidOptions(kind: string, error: FieldError): Refused {
   return invalid({ group: "meta.k8s.io", kind, name: "" }, [error]);
 }
 
+/** 401: nobody knows who asks. */
 export function unauthorized(): Refused {
   return failure(401, "Unauthorized", { message: "Unauthorized" });
 }
 
+/** 404 of a path that no resource answers to. */
 export function pathNotFound(): Refused {
   return failure(404, "NotFound", { message: "the server could not find the requested resource", details: {} });
 }
 
+/** 405: the resource is there, the verb is not. */
 export function methodNotAllowed(): Refused {
   return failure(405, "MethodNotAllowed", {
     message: "the server does not allow this method on the requested resource",
@@ -128,12 +136,14 @@ export function notAcceptable(message: string): Refused {
   return failure(406, "NotAcceptable", { message });
 }
 
+/** 415: a body or a patch of a type that is not understood. */
 export function unsupportedMediaType(accepted: readonly string[]): Refused {
   return failure(415, "UnsupportedMediaType", {
     message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
   });
 }
 
+/** 413, for bodies and for what a patch would make. */
 export function tooLarge(message: string): Refused {
   return failure(413, "RequestEntityTooLarge", { message: `Request entity too large: ${message}` });
 }

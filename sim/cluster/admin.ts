@@ -22,6 +22,7 @@ export interface Admin {
 /** The name under which the request log shows it. */
 export const adminUser = { name: "system:admin", groups: ["system:masters"] };
 
+/** An administrator of this server. */
 export function adminOf(server: ApiServer): Admin {
   return {
     get: (path) => found(ask(server, { method: "GET", path })),

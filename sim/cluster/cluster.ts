@@ -10,6 +10,7 @@ import type { Machine, Timing } from "./scene.ts";
 import { nodeOf, stepScheduler } from "./scheduler.ts";
 import { stepDaemonSets, stepDeployments } from "./workloads.ts";
 
+/** The server that the cluster is around, and its time. */
 export interface ClusterOptions {
   readonly server: ApiServer;
   /** Wall time in milliseconds; the same as the server's. */
@@ -17,6 +18,7 @@ export interface ClusterOptions {
   readonly timing?: Partial<Timing>;
 }
 
+/** What differs from a small worker that is up. */
 export interface NodeOptions {
   readonly zone?: string;
   readonly controlPlane?: boolean;
@@ -27,6 +29,7 @@ export interface NodeOptions {
   readonly bootId?: string;
 }
 
+/** How many pods, where, and what protects them. */
 export interface WorkloadOptions {
   readonly replicas: number;
   readonly namespace?: string;

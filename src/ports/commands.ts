@@ -6,6 +6,7 @@ export interface Commands {
   run(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandEnd>;
 }
 
+/** How long a command may take, and what ends it sooner. */
 export interface CommandOptions {
   /** After this long the child gets SIGTERM, and five seconds later SIGKILL. */
   readonly timeoutMs: number;

@@ -7,6 +7,7 @@ export interface SelfSigned {
   readonly cert: string;
 }
 
+/** When the certificate is to be valid. */
 export interface SelfSignedOptions {
   /** Valid from a day before until a year after this. */
   readonly nowMs: number;

@@ -12,6 +12,7 @@ import type { Watch } from "../verbs/watch.ts";
 import type { Faults } from "./fault.ts";
 import { streamWatch } from "./watch-stream.ts";
 
+/** How the server is reached, by whom, and with what faults. */
 export interface HttpsFrontOptions {
   /** PEM texts. */
   readonly tls: { readonly key: string; readonly cert: string };

@@ -21,6 +21,7 @@ export interface Rig {
 /** Noon on the first day of 2026. */
 export const rigStartMs = Date.UTC(2026, 0, 1, 12);
 
+/** A rig at noon on the first day of 2026, where everything is allowed unless told. */
 export function rig(options: Partial<ApiServerOptions> = {}): Rig {
   let nowMs = rigStartMs;
   const log: LoggedRequest[] = [];

@@ -8,6 +8,7 @@ import type { Watch } from "../verbs/watch.ts";
 import type { Fault, Faults } from "./fault.ts";
 import { streamWatch } from "./watch-stream.ts";
 
+/** Who speaks through this front, and with what faults. */
 export interface TransportFrontOptions {
   /** Who every request comes from. */
   readonly user: User;

@@ -9,6 +9,7 @@ export interface WatchSink {
   end(how: "closed" | "cut"): void;
 }
 
+/** Where a watch is written to, and what ends it. */
 export interface WatchStreamOptions {
   readonly sink: WatchSink;
   /** Without one the watch has no time limit. */

@@ -8,6 +8,7 @@ export type KubeObject = JsonObject & {
   readonly metadata: ObjectMeta;
 };
 
+/** Metadata of a stored object: what the server itself needs of it is there. */
 export type ObjectMeta = JsonObject & {
   readonly name: string;
   readonly uid: string;

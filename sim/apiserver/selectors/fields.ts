@@ -17,6 +17,7 @@ export function parseFieldSelector(text: string, resource: Resource): readonly F
     .map((term) => parseTerm(term, { text, resource }));
 }
 
+/** Whether an object meets all of them; an absent field is the empty text. */
 export function fieldsMatch(requirements: readonly FieldRequirement[], object: JsonObject): boolean {
   return requirements.every(({ field, negated, value }) => {
     const actual = textAt(object, ...field.split(".")) ?? "";

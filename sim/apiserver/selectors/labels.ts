@@ -27,6 +27,7 @@ export function parseLabelSelector(text: string): readonly LabelRequirement[] {
   }
 }
 
+/** Whether these labels meet all of them. */
 export function labelsMatch(requirements: readonly LabelRequirement[], labels: JsonObject): boolean {
   return requirements.every((requirement) => labelMatches(requirement, labels));
 }

@@ -62,6 +62,7 @@ export function bodyJson(call: Call): JsonObject {
       );
 }
 
+/** Throws a 413 where the body is over the limit of the real server. */
 export function refuseTooLarge(call: Call): void {
   if (Buffer.byteLength(call.body) > maxBytes) throw tooLarge(`limit is ${maxBytes}`);
 }
