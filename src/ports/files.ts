@@ -12,6 +12,7 @@ export interface Files {
   watch(path: string, options: { readonly changed: () => void; readonly signal: AbortSignal }): void;
 }
 
+/** What can be seen of a path. */
 export type FileLook =
   /** Something is there. */
   | { readonly kind: "present" }

@@ -1,6 +1,7 @@
 /** One HTTP request to us and its answer; the adapter owns sockets, limits and timeouts. */
 export type InboundHandler = (request: InboundRequest) => Promise<InboundResponse>;
 
+/** What an answer may depend on; bodies are not read. */
 export interface InboundRequest {
   readonly method: string;
   /** Path without query. */
@@ -8,6 +9,7 @@ export interface InboundRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** A whole answer; header names in lower case. */
 export interface InboundResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -19,6 +21,7 @@ export interface Inbound {
   serve(handler: InboundHandler, options: InboundOptions): Promise<void>;
 }
 
+/** Where to listen, and for how long. */
 export interface InboundOptions {
   /** Empty for every interface. */
   readonly host: string;

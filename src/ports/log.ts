@@ -1,3 +1,4 @@
+/** The levels of kured's log, from what is hidden to what ends the process. */
 export type LogLevel = "debug" | "info" | "warning" | "error" | "fatal";
 
 /**

@@ -1,3 +1,4 @@
+/** Label names to values, as they will stand in the exposition. */
 export type MetricLabels = Readonly<Record<string, string>>;
 
 /** Where figures are put for `/metrics`. Families are declared once, by `telemetry/`, with their help text. */

@@ -9,6 +9,7 @@
  */
 export type Transport = (request: HttpRequest, options: { readonly signal: AbortSignal }) => Promise<HttpResponse>;
 
+/** One request, without what belongs to the connection. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path and query, already percent-encoded: `/api/v1/nodes?limit=500`. */
@@ -18,6 +19,7 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
+/** The head of an answer, and its body as it comes. */
 export interface HttpResponse {
   readonly status: number;
   /** Lower-case names. */

@@ -1,4 +1,4 @@
-import type { DrainScene, LeaveReason } from "./plan.ts";
+import type { DrainScene, LeaveReason } from "./options.ts";
 import { isFinished } from "./pod.ts";
 import type { PodFacts } from "./pod.ts";
 

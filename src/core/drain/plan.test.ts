@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { emptied, planDrain, remaining } from "./plan.ts";
-import type { DaemonSetState, DrainOptions, DrainPlan, DrainScene, PlannedPod } from "./plan.ts";
+import type { DaemonSetState, DrainOptions, DrainScene } from "./options.ts";
+import type { DrainPlan, PlannedPod } from "./plan.ts";
 import type { PodFacts } from "./pod.ts";
 import { parseSelector } from "./selector.ts";
 

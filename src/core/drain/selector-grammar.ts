@@ -1,4 +1,4 @@
-import type { Requirement } from "./selector.ts";
+import type { Requirement } from "./requirement.ts";
 
 /** What is wrong with a selector, as the end of a sentence. */
 export interface SelectorFault {
