@@ -14,6 +14,7 @@ export function parseJsonObject(
   return isJsonObject(value) ? { kind: "object", object: value } : { kind: "not", reason: "it is not a JSON object" };
 }
 
+/** Whether a parsed value is an object: neither null, nor an array, nor a scalar. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

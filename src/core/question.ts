@@ -1,4 +1,4 @@
-import type { DaemonSetState } from "./drain/plan.ts";
+import type { DaemonSetState } from "./drain/options.ts";
 import type { PodFacts } from "./drain/pod.ts";
 import type { HolderNode } from "./lock/standing.ts";
 import type { Now } from "./now.ts";

@@ -23,6 +23,7 @@ export type Phase =
   /** Our marks are off the node; the ledger entry is given back, and the outcome told. */
   | "closing";
 
+/** All phases, in the order in which a maintenance goes through them. */
 export const phases: readonly Phase[] = [
   "intended",
   "claimed",
@@ -90,6 +91,7 @@ export function approvalOf({ id, attempt, nonce }: MaintenanceRecord): string | 
   return nonce === undefined ? undefined : `${id}/${attempt}/${nonce}`;
 }
 
+/** What stands in the record's annotation. */
 export type RecordReading =
   | { readonly kind: "absent" }
   | { readonly kind: "record"; readonly record: MaintenanceRecord; readonly text: string }

@@ -50,6 +50,7 @@ export type CommandResult =
 /** Whether the machine is on its way down. Only `no` is proof of anything. */
 export type ShutdownState = "yes" | "no" | "unknown";
 
+/** What stands in the report's annotation. */
 export type ReportReading =
   | { readonly kind: "absent" }
   | { readonly kind: "report"; readonly report: Report; readonly text: string }

@@ -16,6 +16,7 @@ export interface HostPolicy {
   readonly periodMs: number;
 }
 
+/** What an agent does and finds out now, and the monotonic instant at which it looks again all the same. */
 export interface HostDecision {
   readonly actions: readonly HostAction[];
   readonly questions: readonly HostQuestion[];

@@ -25,6 +25,7 @@ export interface HostView {
   readonly attempts: ReadonlyMap<string, Attempt>;
 }
 
+/** What the sentinel said, and when (monotonic) it was asked. */
 export interface SentinelSighting {
   readonly need: Need;
   readonly evidence: string;

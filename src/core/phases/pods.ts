@@ -1,6 +1,7 @@
 import { lastEndedAtMs } from "../attempt.ts";
 import { daemonSetOf } from "../drain/filters.ts";
-import { planDrain, type DaemonSetState, type DrainPlan } from "../drain/plan.ts";
+import type { DaemonSetState } from "../drain/options.ts";
+import { planDrain, type DrainPlan } from "../drain/plan.ts";
 import type { PodFacts } from "../drain/pod.ts";
 import { recordKey } from "../fleet/advance.ts";
 import { newerThan, questionKey, type Answer, type Question } from "../question.ts";

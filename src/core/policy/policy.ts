@@ -1,4 +1,4 @@
-import type { DrainOptions } from "../drain/plan.ts";
+import type { DrainOptions } from "../drain/options.ts";
 import type { ClassicWindow } from "../window/classic.ts";
 
 /** What the operator wants, after all flags, defaults and checks. */
