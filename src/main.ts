@@ -11,6 +11,7 @@ process.exit(
     program: process.argv[1] ?? "kured",
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
+    columns: process.stdout.columns,
     signal: stop.signal,
   }),
 );

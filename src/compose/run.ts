@@ -1,3 +1,5 @@
+import { explain } from "../cli/explain.ts";
+import { status } from "../cli/status.ts";
 import { parseArguments } from "../config/parse-arguments.ts";
 import type { Settings } from "../config/settings.ts";
 import { startupLines } from "../config/startup-lines.ts";
@@ -8,6 +10,7 @@ import { machineClock } from "../host/clock.ts";
 import { version } from "../version.ts";
 import { composeAgent } from "./agent.ts";
 import { composeClassic } from "./classic.ts";
+import { composeCli } from "./cli.ts";
 import { composeCoordinator } from "./coordinator.ts";
 import { machinePorts } from "./machine.ts";
 import type { Ports } from "./ports.ts";
@@ -19,6 +22,8 @@ export interface Invocation {
   readonly program: string;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** Width of the terminal behind the standard output; absent where there is none. */
+  readonly columns?: number | undefined;
   /** Aborts on SIGTERM and SIGINT. */
   readonly signal: AbortSignal;
 }
@@ -42,16 +47,37 @@ export async function run(invocation: Invocation): Promise<number> {
       return outcome.exitCode;
     }
     case "settings":
-      return await runCommand(outcome.settings, {
+      return await runCommand({
         ...invocation,
+        settings: outcome.settings,
         warnings: outcome.warnings.map(({ message }) => message),
       });
   }
 }
 
-async function runCommand(
-  settings: Settings,
-  { env, stderr, signal, warnings }: Invocation & { readonly warnings: readonly string[] },
+interface Chosen extends Invocation {
+  readonly settings: Settings;
+  readonly warnings: readonly string[];
+}
+
+async function runCommand(chosen: Chosen): Promise<number> {
+  switch (chosen.settings.command) {
+    case "agent":
+      return await runDaemon(composeAgent, chosen);
+    case "coordinator":
+      return await runDaemon(composeCoordinator, chosen);
+    case "classic":
+      return await runDaemon(composeClassic, chosen);
+    case "status":
+      return await composeCli(status, chosen);
+    case "explain":
+      return await composeCli(explain, chosen);
+  }
+}
+
+async function runDaemon(
+  compose: (settings: Settings, parts: { readonly ports: Ports; readonly signal: AbortSignal }) => Promise<void>,
+  { settings, env, stderr, signal, warnings }: Chosen,
 ): Promise<number> {
   const log = logTo(stderr, settings.log.format);
   for (const line of startupLines(settings, version)) log.write("info", line);
@@ -71,23 +97,6 @@ async function runCommand(
     if (signal.aborted) return 0;
     log.write("fatal", error instanceof Error ? error.message : String(error));
     return 1;
-  }
-}
-
-/** The daemon that was asked for. */
-async function compose(
-  settings: Settings,
-  parts: { readonly ports: Ports; readonly signal: AbortSignal },
-): Promise<void> {
-  switch (settings.command) {
-    case "agent":
-      return await composeAgent(settings, parts);
-    case "coordinator":
-      return await composeCoordinator(settings, parts);
-    case "classic":
-    case "status":
-    case "explain":
-      return await composeClassic(settings, parts);
   }
 }
 

@@ -67,6 +67,10 @@ class Reader implements CommandLine {
     if (option.name !== typed) this.warnings.push(warn("FlagRenamed", `--${typed} is now --${option.name}`));
     const value = text ?? (option.type === "bool" ? "true" : this.#rest.shift());
     if (value === undefined) return this.#refuse("MissingValue", `flag needs an argument: --${typed}`);
+    return this.#give(option, { value, typed });
+  }
+
+  #give(option: NamedOption, { value, typed }: { readonly value: string; readonly typed: string }): void {
     const fault = this.#values.give(option, { text: value, source: "commandLine" });
     if (fault === undefined && isQuotedNothing(value)) this.warnings.push(warn("QuotesIgnored", `--${typed}=${value}`));
     if (fault === undefined) return undefined;
@@ -74,12 +78,22 @@ class Reader implements CommandLine {
     return this.#refuse(faultCode(option), message);
   }
 
-  /** kured has no short flags; only `-h` means something. */
+  /** kured has no short flags; besides `-h` there are those of the operator's commands, each with a value. */
   #short(argument: string): void {
     const [letter = ""] = argument.slice(1);
     if (letter === "h") return this.#askForHelp();
+    const option = this.#byLetter(letter);
+    if (option !== undefined) {
+      const value = argument.length > 2 ? argument.slice(2).replace(/^=/, "") : this.#rest.shift();
+      if (value !== undefined) return this.#give(option, { value, typed: option.name });
+      return this.#refuse("MissingValue", `flag needs an argument: '${letter}' in ${argument}`);
+    }
     const shown = letter === "'" ? "\\'" : letter === '"' ? letter : quote(letter).slice(1, -1);
     return this.#refuse("UnknownFlag", `unknown shorthand flag: '${shown}' in ${argument}`);
+  }
+
+  #byLetter(letter: string): NamedOption | undefined {
+    return [...this.#byName.values()].find(({ shorthand }) => shorthand === letter);
   }
 
   /** After a mistake pflag would not have come here. */

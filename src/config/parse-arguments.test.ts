@@ -107,6 +107,7 @@ test("without arguments every setting has kured's default", () => {
     preferNoScheduleTaint: "",
     metrics: { host: "", port: 8080 },
     kubeconfig: { path: "", context: "" },
+    output: "text",
   });
   assert.deepEqual(warningsOf({}), []);
 });
@@ -404,6 +405,33 @@ test("the first argument names the command, and each command knows its own optio
   }
   for (const argv of [["--max-unavailable=0"], ["--lease-duration=500ms"]]) {
     assert.equal(refusalOf({ argv: ["coordinator", ...argv] }).problems[0]?.code, "NotPositive", argv.join(" "));
+  }
+});
+
+test("the operator's commands take their output's form with a dash and a letter, too", () => {
+  for (const argv of [["--output=json"], ["--output", "json"], ["-o", "json"], ["-o=json"], ["-ojson"]]) {
+    assert.equal(settingsOf({ argv: ["status", ...argv] }).output, "json", argv.join(" "));
+  }
+  const settings = settingsOf({ argv: ["explain", "-o", "json", "n7", "--lease-name=x"] });
+  assert.deepEqual([settings.positionals, settings.lease.name], [["n7"], "x"]);
+  for (const argv of [["-o", "json"], ["--output=json"]]) {
+    assert.equal(refusalOf({ argv }).problems[0]?.code, "UnknownFlag", "kured has no such flag");
+  }
+});
+
+test("whatever is wrong with an operator's command is a mistake of usage, and nothing for a log", () => {
+  for (const [argv, env, code] of [
+    [["explain"], {}, "NodeMissing"],
+    [["explain", ""], {}, "NodeMissing"],
+    [["status", "-o"], {}, "MissingValue"],
+    [["status", "-o", "yaml"], {}, "InvalidOutput"],
+    [["status", "-x"], {}, "UnknownFlag"],
+    [["status", "--ds-name="], {}, "NameMissing"],
+    [["status"], { KURED_OUTPUT: "" }, "InvalidOutput"],
+  ] as const) {
+    const { exitCode, stdout, stderr, fatal, problems } = refusalOf({ argv, env });
+    assert.deepEqual([exitCode, stdout, fatal, problems.map((one) => one.code)], [2, "", [], [code]], argv.join(" "));
+    assert.match(stderr, new RegExp(`^Usage of /usr/bin/kured ${argv[0]}[^]*\\(${code}\\)\n$`));
   }
 });
 

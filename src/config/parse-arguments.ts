@@ -68,9 +68,12 @@ export function parseArguments({ argv, env, program, localZone }: Arguments): Ar
     localZone: localZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     findings,
   });
-  const wrong = { line: line.problems, environment: environment.problems, settings: findings.problems };
+  const linewise = [...line.problems, ...missingArguments(command, line)];
+  const wrong = { line: linewise, environment: environment.problems, settings: findings.problems };
   if (Object.values(wrong).some((problems) => problems.length > 0)) {
-    return refusal(wrong, { usage: usageText(command, program), logFormat: settings.log.format });
+    const usage = usageText(command, program);
+    if (command === "status" || command === "explain") return operatorRefusal(wrong, usage);
+    return refusal(wrong, { usage, logFormat: settings.log.format });
   }
   const warnings = [...line.warnings, ...strayArguments(command, line), ...environment.warnings, ...findings.warnings];
   return { kind: "settings", settings, warnings };
@@ -109,6 +112,18 @@ function refusal(
     stderr: lines(wrong.environment.map(explainProblem)),
     fatal: wrong.settings.map(({ message }) => message),
   };
+}
+
+/** At a terminal every mistake is one of usage, and none is for a log. */
+function operatorRefusal(wrong: Wrong, usage: string): Refusal {
+  const problems = [...wrong.line, ...wrong.environment, ...wrong.settings];
+  const stderr = usage + lines(problems.map(explainProblem));
+  return { kind: "refused", exitCode: 2, stdout: "", stderr, fatal: [], logFormat: "text", problems };
+}
+
+function missingArguments(command: Command, { positionals }: CommandLine): readonly Problem[] {
+  if (command !== "explain" || (positionals[0] ?? "") !== "") return [];
+  return [{ code: "NodeMissing", message: "the name of a node is missing" }];
 }
 
 /** `--force-reboot false` is a switch that is on, and an argument that means nothing. */

@@ -58,6 +58,8 @@ export const problems = {
   InvalidNodeLabel: { sentence: "A label for nodes has no value.", mend: "Give each as key=value." },
   InvalidMetricsPort: { sentence: "There is no such port.", mend: "Give a number from 0 to 65535." },
   NameMissing: { sentence: "A name is empty that must not be.", mend: "Give it, or leave the flag away." },
+  NodeMissing: { sentence: "explain needs to know which node.", mend: "Name it as kubectl get nodes does." },
+  InvalidOutput: { sentence: "There is no such form of output.", mend: "Give text or json." },
   NotPositive: { sentence: "The value must be greater than it is.", mend: "Give the least value named, or more." },
   InvalidFailedReboot: {
     sentence: "There is no such rule for a reboot that failed.",

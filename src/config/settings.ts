@@ -38,7 +38,12 @@ export interface Settings {
   readonly postRebootNodeLabels: readonly NodeLabel[] | undefined;
   /** Kubeconfig file and its context for commands at a terminal; empty is what kubectl would take. */
   readonly kubeconfig: { readonly path: string; readonly context: string };
+  /** Form in which commands at a terminal print. */
+  readonly output: OutputFormat;
 }
+
+/** `json` is for machines. */
+export type OutputFormat = "text" | "json";
 
 /** Form of the log lines. */
 export type LogFormat = "text" | "json";

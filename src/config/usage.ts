@@ -5,7 +5,7 @@ import type { Command } from "./options/option.ts";
 
 /** The help text, in the form in which pflag prints kured's: one line for each flag, then where to find more. */
 export function usageText(command: Command, program: string): string {
-  const name = command === "classic" ? program : `${program} ${command}`;
+  const name = command === "classic" ? program : `${program} ${command}${command === "explain" ? " NODE" : ""}`;
   const flags = optionsOf(command).filter((option) => option.environmentOnly !== true);
   const heads = flags.map(headOf);
   const width = Math.max(...heads.map((head) => head.length));
@@ -17,9 +17,9 @@ export function usageText(command: Command, program: string): string {
 const commandsLine =
   "\nWithout a command this is classic kured. Commands: agent, coordinator, status, explain NODE, version, help COMMAND";
 
-function headOf({ name, type }: NamedOption): string {
+function headOf({ name, type, shorthand }: NamedOption): string {
   const word = type === "bool" ? "" : type === "stringSlice" ? " strings" : ` ${type}`;
-  return `      --${name}${word}`;
+  return `${shorthand === undefined ? "      " : `  -${shorthand}, `}--${name}${word}`;
 }
 
 /** Defaults that say nothing are not shown. */

@@ -12,7 +12,7 @@ import {
   notificationSettings,
   windowSettings,
 } from "./policy-settings.ts";
-import type { LogFormat, Settings } from "../settings.ts";
+import type { LogFormat, OutputFormat, Settings } from "../settings.ts";
 import type { Values } from "../values.ts";
 
 /**
@@ -53,6 +53,7 @@ export function buildSettings(
     preferNoScheduleTaint: values.text("prefer-no-schedule-taint"),
     metrics: metricsOf(values, findings),
     kubeconfig: { path: values.text("kubeconfig"), context: values.text("context") },
+    output: outputOf(values, findings),
   };
 }
 
@@ -80,6 +81,13 @@ function maxUnavailableOf(values: Values, findings: Findings): number {
   const maxUnavailable = values.int("max-unavailable");
   if (maxUnavailable < 1) findings.refuse("NotPositive", `max-unavailable must be 1 or more: ${maxUnavailable}`);
   return maxUnavailable;
+}
+
+function outputOf(values: Values, findings: Findings): OutputFormat {
+  const output = values.text("output");
+  if (output === "text" || output === "json") return output;
+  findings.refuse("InvalidOutput", `invalid output configured ${output}, expected text or json`);
+  return "text";
 }
 
 /** kured wants an IPv6 address in brackets; the socket wants none. */

@@ -13,6 +13,8 @@ export interface Option {
   readonly commands: readonly Command[];
   /** One sentence for people, without full stop. */
   readonly usage: string;
+  /** A letter for `-o value`. kured has none, so only commands that it does not have may. */
+  readonly shorthand?: string;
   /** It has no flag, because it is not for people to set. */
   readonly environmentOnly?: true;
 }

@@ -43,7 +43,7 @@ export const ownOptions = {
   "lease-name": {
     type: "string",
     default: "kured",
-    commands: ["coordinator"],
+    commands: ["coordinator", "status", "explain"],
     usage: "name of the Lease by which the coordinators choose their leader",
   },
   "max-unavailable": {
@@ -51,6 +51,13 @@ export const ownOptions = {
     default: "1",
     commands: ["coordinator"],
     usage: "how many nodes may be unavailable at once, for whatever reason, while we reboot another",
+  },
+  output: {
+    type: "string",
+    default: "text",
+    commands: ["status", "explain"],
+    shorthand: "o",
+    usage: "form of the output: text for people, json for machines",
   },
   "pod-name": {
     type: "string",
