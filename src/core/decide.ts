@@ -76,10 +76,12 @@ function stepInHand(node: NodeFacts, scene: Scene): Step | undefined {
   const { leadership } = scene.view;
   const reading = node.record;
   if (reading.kind === "absent") return undefined;
+  const questions: readonly Question[] = [{ kind: "nodes", freshForMs: scene.policy.freshness.waitingMs }];
   if (reading.kind === "unreadable")
-    return { reasons: [{ code: "RecordUnreadable", detail: reading.reason, text: reading.text }] };
+    return { reasons: [{ code: "RecordUnreadable", detail: reading.reason, text: reading.text }], questions };
   const { record } = reading;
-  if (record.owner !== scene.policy.owner) return { reasons: [{ code: "OwnedByOther", owner: record.owner }] };
+  if (record.owner !== scene.policy.owner)
+    return { reasons: [{ code: "OwnedByOther", owner: record.owner }], questions };
   if (leadership.kind === "following") return { reasons: [{ code: "NotLeading", holder: leadership.holder }] };
   if (leadership.kind === "leading" && record.term > leadership.term)
     return { reasons: [{ code: "NotLeading", holder: `of term ${record.term}` }] };

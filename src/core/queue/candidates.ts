@@ -4,15 +4,26 @@ import type { NodeFacts } from "../fleet/node.ts";
 import { holders } from "../lock/place.ts";
 import { ledgerFresh, lockedBy, lockRefuses, lookAtLedger, waitForPlace } from "../lock/waiting.ts";
 import { needRefusal, requestRefusals, windowRefusal, type Refusal } from "../policy/refusals.ts";
-import type { Scene, Step } from "../scene.ts";
+import type { Question } from "../question.ts";
+import { also, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 
 /** Why a node without a record may not have its turn, apart from the others: all reasons, the decisive one first. */
 export function candidateRefusal(node: NodeFacts, scene: Scene): Step | undefined {
   const unneeded = needRefusal(node);
   if (unneeded) return refused([unneeded]);
+  const requests = requestRefusals(node, scene);
   const window = windowRefusal(scene);
-  return refused([...requestRefusals(node, scene), ...(window ? [window] : [])]);
+  const step = refused([...requests, ...(window ? [window] : [])]);
+  return step && requests.length > 0 ? also(step, { questions: seldomLooks(scene) }) : step;
+}
+
+/** What people asked for ends when they take it back, which somebody who polls must look for. */
+function seldomLooks({ policy: { freshness } }: Scene): readonly Question[] {
+  return [
+    { kind: "nodes", freshForMs: freshness.waitingMs },
+    { kind: "ledger", freshForMs: freshness.waitingMs },
+  ];
 }
 
 /**
