@@ -11,6 +11,7 @@ import type { Eyes } from "./eyes.ts";
 import { podFacts, type LookParts } from "./look.ts";
 import { nodeFacts } from "./perform/write-record.ts";
 import { createLooks, observedAtMs } from "./polling.ts";
+import { watchBudgets } from "./watch-budgets.ts";
 
 /** What a coordinator's eyes need. */
 export interface WatchingParts extends LookParts {
@@ -147,20 +148,5 @@ async function watchPods(node: string, { world, ...parts }: WatchingParts): Prom
         world.answer(key, { kind: "pods", observedAtMs: seenAtMs, pods: [...pods.values()] });
       },
     },
-  });
-}
-
-async function watchBudgets(namespace: string, { world, clock, ...parts }: WatchingParts): Promise<void> {
-  const key = questionKey({ kind: "budgets", namespace, freshForMs: 0 });
-  const changed = () => {
-    const observedAtMs = clock.now().monotonicMs;
-    world.answer(key, { kind: "budgets", observedAtMs, changedAtMs: observedAtMs });
-  };
-  await watchCollection<KubeObject>("poddisruptionbudgets", {
-    ...parts,
-    clock,
-    namespace,
-    decode: decodeObject,
-    handlers: { replaced: changed, upserted: changed, deleted: changed },
   });
 }

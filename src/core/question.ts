@@ -1,4 +1,5 @@
 import type { DaemonSetState } from "./drain/options.ts";
+import type { BudgetSighting } from "./drain/disruption-budget.ts";
 import type { PodFacts } from "./drain/pod.ts";
 import type { HolderNode } from "./lock/standing.ts";
 import type { Now } from "./now.ts";
@@ -19,7 +20,7 @@ export type Question =
   | { readonly kind: "daemonSet"; readonly namespace: string; readonly name: string; readonly freshForMs: number }
   /** Whether a Node exists, asked of the API server itself and never of a cache. */
   | { readonly kind: "nodeExists"; readonly node: string; readonly freshForMs: number }
-  /** The disruption budgets of a namespace changed or not: only asked so that an opened budget is noticed at once. */
+  /** The disruption budgets of a namespace: only asked so that one that opens is noticed at once, with its numbers. */
   | { readonly kind: "budgets"; readonly namespace: string; readonly freshForMs: number };
 
 /** What was observed, and when the request for it was sent (monotonic). */
@@ -29,8 +30,8 @@ export type Answer = {
   | { readonly kind: "pods"; readonly pods: readonly PodFacts[] }
   | { readonly kind: "daemonSet"; readonly state: DaemonSetState }
   | { readonly kind: "nodeExists"; readonly node: HolderNode }
-  /** `changedAtMs` is the monotonic instant at which a budget of the namespace was last seen to change. */
-  | { readonly kind: "budgets"; readonly changedAtMs: number | undefined }
+  /** By name, also those that are gone: they were last seen when they opened for good. */
+  | { readonly kind: "budgets"; readonly budgets: ReadonlyMap<string, BudgetSighting> }
   /** It could not be asked; `reason` is for people. */
   | { readonly kind: "failed"; readonly reason: string }
 );

@@ -121,11 +121,12 @@ describe("Pods that one disruption budget holds back", () => {
     assert.deepEqual(next(plan, { attempts: { ...attempts, c: ended(refused, 50) } }).names, []);
   });
 
-  test("ask at once after a budget of the namespace changed", () => {
+  test("ask at once after that budget opened, and not after another one of the namespace did", () => {
     const attempts = { a: ended(refused, 200), b: ended(refused, 200), c: ended(refused, 200) };
-    const changed = (agoMs: number) => new Map([["shop", nowMs - agoMs]]);
-    assert.deepEqual(next(plan, { attempts, budgetsChangedAtMs: changed(199) }).names, ["a"]);
-    assert.deepEqual(next(plan, { attempts, budgetsChangedAtMs: changed(200) }).names, []);
+    const opened = (budget: string, agoMs: number) => new Map([[budget, nowMs - agoMs]]);
+    assert.deepEqual(next(plan, { attempts, budgetsOpenedAtMs: opened("shop/web", 199) }).names, ["a"]);
+    assert.deepEqual(next(plan, { attempts, budgetsOpenedAtMs: opened("shop/web", 200) }).names, []);
+    assert.deepEqual(next(plan, { attempts, budgetsOpenedAtMs: opened("shop/db", 1) }).names, []);
   });
 });
 

@@ -26,8 +26,8 @@ export interface EvictionScene {
   readonly nowMonotonicMs: number;
   /** How many requests may be under way at once. */
   readonly limitInFlight: number;
-  /** By namespace: when a disruption budget was last seen to change, which makes it worth asking at once. */
-  readonly budgetsChangedAtMs?: ReadonlyMap<string, number>;
+  /** By `namespace/name`: when a disruption budget was last seen to open, which makes it worth asking at once. */
+  readonly budgetsOpenedAtMs?: ReadonlyMap<string, number>;
 }
 
 /** The pods to evict now, and when to ask again although nothing happens (undefined: not before something does). */
@@ -104,8 +104,8 @@ function lineOfBudget(
     .some(
       ({ refusedBy, last }) => refusedBy === budget && last?.outcome.kind === "evicted" && last.endedAtMs > refusedAtMs,
     );
-  const changedAtMs = scene.budgetsChangedAtMs?.get(pod.namespace) ?? -Infinity;
-  if (consented || changedAtMs > refusedAtMs) return { pod, dueMs: refusedAtMs };
+  const openedAtMs = scene.budgetsOpenedAtMs?.get(budget) ?? -Infinity;
+  if (consented || openedAtMs > refusedAtMs) return { pod, dueMs: refusedAtMs };
   return { pod, dueMs: Math.max(...members.map(({ attempt }) => dueMs(attempt))) };
 }
 

@@ -1,4 +1,5 @@
 import type { Action } from "../action.ts";
+import { withNumbers, type BudgetSighting } from "../drain/disruption-budget.ts";
 import { evictable, type EvictionAttempt } from "../drain/evictable.ts";
 import { emptied, remaining, type DrainPlan } from "../drain/plan.ts";
 import { podTitle, type PodFacts } from "../drain/pod.ts";
@@ -19,7 +20,7 @@ export function evictions(
     attempts,
     nowMonotonicMs: now.monotonicMs,
     limitInFlight: policy.evictionsInFlight,
-    budgetsChangedAtMs: budgetChanges(plan, scene),
+    budgetsOpenedAtMs: openings(plan, scene),
   });
   const actions = choice.pods.map((pod): Action => ({
     kind: "evict",
@@ -33,7 +34,7 @@ export function evictions(
   const going = actions.length > 0 || somethingGoing(plan, attempts);
   const timeoutAtMs = monotonicOf(record.phaseSinceMs + policy.drainTimeoutMs, now);
   return {
-    reasons: [drainReason(plan, { attempts, going })],
+    reasons: [drainReason(plan, { attempts, going, scene })],
     actions,
     questions: drainQuestions(plan, { node: node.name, scene, going }),
     wakeAtMs: [choice.wakeAtMs ?? Infinity, policy.drainTimeoutMs > 0 ? timeoutAtMs : Infinity],
@@ -43,10 +44,10 @@ export function evictions(
 /** The pods in the way, those first that a refusal keeps there; no more than a reader takes in. */
 function drainReason(
   plan: DrainPlan,
-  { attempts, going }: { attempts: ReadonlyMap<string, EvictionAttempt>; going: boolean },
+  { attempts, going, scene }: { attempts: ReadonlyMap<string, EvictionAttempt>; going: boolean; scene: Scene },
 ): Step["reasons"][0] {
   const inTheWay = remaining(plan).map(({ pod, sentence }) => {
-    const refusal = refusalOf(pod, attempts.get(pod.uid));
+    const refusal = refusalOf(pod, { attempt: attempts.get(pod.uid), scene });
     return { refused: refusal !== undefined, pod: podTitle(pod), sentence: refusal ?? sentence };
   });
   const asking = plan.pods.some(({ kind }) => kind === "ask");
@@ -71,13 +72,21 @@ function drainQuestions(
   ];
 }
 
-function budgetChanges(plan: DrainPlan, { view }: Scene): ReadonlyMap<string, number> {
-  const changes = new Map<string, number>();
-  for (const { pod } of plan.pods) {
-    const answer = view.answers.get(`budgets/${pod.namespace}`);
-    if (answer?.kind === "budgets" && answer.changedAtMs !== undefined) changes.set(pod.namespace, answer.changedAtMs);
+/** By `namespace/name`, when each budget was last seen to open. */
+function openings(plan: DrainPlan, scene: Scene): ReadonlyMap<string, number> {
+  const openedAtMs = new Map<string, number>();
+  for (const namespace of new Set(plan.pods.map(({ pod }) => pod.namespace))) {
+    for (const [name, sighting] of budgetsOf(namespace, scene)) {
+      if (sighting.openedAtMs !== undefined) openedAtMs.set(`${namespace}/${name}`, sighting.openedAtMs);
+    }
   }
-  return changes;
+  return openedAtMs;
+}
+
+/** None where budgets are not watched. */
+function budgetsOf(namespace: string, { view }: Scene): ReadonlyMap<string, BudgetSighting> {
+  const answer = view.answers.get(`budgets/${namespace}`);
+  return answer?.kind === "budgets" ? answer.budgets : new Map();
 }
 
 function evictKey(pod: PodFacts): string {
@@ -112,6 +121,10 @@ function isLetGo(last: EvictionAttempt["last"]): boolean {
   return last?.outcome.kind === "evicted" || last?.outcome.kind === "gone" || last?.outcome.kind === "otherPod";
 }
 
-function refusalOf(pod: PodFacts, attempt: EvictionAttempt | undefined): string | undefined {
-  return attempt?.last && refusalSentence(pod, attempt.last.outcome);
+/** With the budget's numbers as they are now, which may have changed since it refused. */
+function refusalOf(
+  pod: PodFacts,
+  { attempt, scene }: { attempt: EvictionAttempt | undefined; scene: Scene },
+): string | undefined {
+  return attempt?.last && refusalSentence(pod, withNumbers(attempt.last.outcome, budgetsOf(pod.namespace, scene)));
 }

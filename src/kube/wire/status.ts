@@ -89,20 +89,21 @@ function budgetRefusal(
   if (causes.length === 0) return undefined;
   const text = texts.join(" ");
   const numbers = budgetNumbers.exec(text);
-  const processing = budgetBeingProcessed.exec(text);
+  const named = budgetName.exec(text);
   return {
     kind: "budgetRefused",
     message: [message, ...texts].join(" "),
-    budget: numbers?.[1] ?? processing?.[1],
-    neededHealthy: numbers === null ? undefined : Number(numbers[2]),
-    currentHealthy: numbers === null ? undefined : Number(numbers[3]),
-    beingProcessed: numbers === null && processing !== null,
+    budget: named?.[1],
+    neededHealthy: numbers === null ? undefined : Number(numbers[1]),
+    currentHealthy: numbers === null ? undefined : Number(numbers[2]),
+    beingProcessed: numbers === null && budgetBeingProcessed.test(text),
     retryAfterMs,
   };
 }
 
-const budgetNumbers = /disruption budget (\S+) needs (-?\d+) healthy pods and has (-?\d+) currently/;
-const budgetBeingProcessed = /disruption budget (\S+) is still being processed/;
+const budgetName = /disruption budget (\S+) /;
+const budgetNumbers = /disruption budget \S+ needs (-?\d+) healthy pods and has (-?\d+) currently/;
+const budgetBeingProcessed = /disruption budget \S+ is still being processed/;
 const severalBudgetsText = "more than one PodDisruptionBudget";
 
 /** The API server writes a cause's type under the key `reason`. */

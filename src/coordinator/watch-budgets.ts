@@ -1,0 +1,63 @@
+import {
+  decodeDisruptionBudget,
+  sighted,
+  type BudgetSighting,
+  type DisruptionBudget,
+} from "../core/drain/disruption-budget.ts";
+import { questionKey } from "../core/question.ts";
+import { MalformedError, type Decode } from "../kube/object.ts";
+import { watchCollection, type WatchParts } from "../kube/watch.ts";
+import type { World } from "./world/world.ts";
+
+/** What watching budgets needs. */
+export interface BudgetWatchParts extends Pick<
+  WatchParts<DisruptionBudget>,
+  "client" | "clock" | "random" | "log" | "signal"
+> {
+  readonly world: World;
+}
+
+/** Follows the disruption budgets of a namespace for as long as it is asked to, so that one that opens is seen at once. */
+export async function watchBudgets(namespace: string, { world, clock, ...parts }: BudgetWatchParts): Promise<void> {
+  const key = questionKey({ kind: "budgets", namespace, freshForMs: 0 });
+  const sightings = new Map<string, BudgetSighting>();
+  const see = (budget: DisruptionBudget) => {
+    const nowMs = clock.now().monotonicMs;
+    sightings.set(budget.name, sighted(budget, { before: sightings.get(budget.name), nowMs }));
+  };
+  // What it forbade is allowed now.
+  const gone = (budget: DisruptionBudget) => {
+    sightings.set(budget.name, { budget, openedAtMs: clock.now().monotonicMs });
+  };
+  const answer = () => {
+    world.answer(key, { kind: "budgets", observedAtMs: clock.now().monotonicMs, budgets: new Map(sightings) });
+  };
+  await watchCollection<DisruptionBudget>("poddisruptionbudgets", {
+    ...parts,
+    clock,
+    namespace,
+    decode: disruptionBudget,
+    handlers: {
+      replaced: (listed) => {
+        const names = new Set(listed.map(({ name }) => name));
+        for (const { budget } of sightings.values()) if (!names.has(budget.name)) gone(budget);
+        for (const budget of listed) see(budget);
+        answer();
+      },
+      upserted: (budget) => {
+        see(budget);
+        answer();
+      },
+      deleted: (budget) => {
+        gone(budget);
+        answer();
+      },
+    },
+  });
+}
+
+const disruptionBudget: Decode<DisruptionBudget> = (json) => {
+  const budget = decodeDisruptionBudget(json);
+  if (budget === undefined) throw new MalformedError("", "a PodDisruptionBudget", json);
+  return budget;
+};
