@@ -118,3 +118,15 @@ test("no account of the coordinated manifest has a right of more than these", ()
     "default kured-coordinator events * create",
   ]);
 });
+
+test("every policy of the coordinated manifest fails closed, and its binding denies, everywhere and to everybody", () => {
+  const objects = readManifest("coordinated") as readonly WorkloadObject[];
+  const ofKind = (wanted: string): readonly WorkloadObject[] => objects.filter(({ kind }) => kind === wanted);
+  const policies = ofKind("ValidatingAdmissionPolicy");
+  assert.ok(policies.length > 0);
+  for (const { metadata, spec } of policies) assert.equal(spec["failurePolicy"], "Fail", metadata.name);
+  assert.deepEqual(
+    ofKind("ValidatingAdmissionPolicyBinding").map(({ metadata, spec }) => [metadata.name, spec]),
+    policies.map(({ metadata: { name } }) => [name, { policyName: name, validationActions: ["Deny"] }]),
+  );
+});

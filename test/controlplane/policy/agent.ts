@@ -49,6 +49,22 @@ export function agentCases(cast: () => Cast): void {
     assert.deepEqual((await readNode("n1")).status?.nodeInfo, before.status?.nodeInfo);
   });
 
+  test("a Node with all the annotations, labels and images that it can have does not exhaust the policies", async () => {
+    const { admin, agent, coordinator, kubelet } = cast();
+    const keys = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `a.b/key-${index}`);
+    const annotations = Object.fromEntries(keys(800).map((key) => [key, "x".repeat(250)]));
+    const labels = Object.fromEntries(keys(200).map((key) => [key, "y".repeat(60)]));
+    await assertAllowed(admin, patchNode("n1", { metadata: { annotations, labels } }));
+    const images = keys(50).map((key) => ({ names: [`${key}:${"z".repeat(200)}`], sizeBytes: 1 }));
+    await assertAllowed(kubelet, { ...to.throughStatus(patchNode("n1", { status: { images } })), patch: "strategic" });
+    await assertAllowed(agent, annotate("n1", { [REPORT]: "x".repeat(16_384) }));
+    await assertAllowed(coordinator, annotate("n1", { [RECORD]: "x".repeat(16_384) }));
+    await assertRefused(agent, annotate("n1", { "a.b/key-799": null }), { by: "kured-agent", says: /a\.b\/key-799/ });
+    const gone = (map: object): object => Object.fromEntries(Object.keys(map).map((key) => [key, null]));
+    const metadata = { annotations: { ...gone(annotations), [RECORD]: null }, labels: gone(labels) };
+    await assertAllowed(admin, patchNode("n1", { metadata }));
+  });
+
   commitCase(cast);
 
   const agent = { who: "an agent", client: () => cast().agent };
