@@ -4,14 +4,24 @@ const stop = new AbortController();
 process.once("SIGTERM", () => stop.abort(new Error("SIGTERM")));
 process.once("SIGINT", () => stop.abort(new Error("SIGINT")));
 
-process.exit(
-  await run({
-    argv: process.argv.slice(2),
-    env: process.env,
-    program: process.argv[1] ?? "kured",
-    stdout: (text) => void process.stdout.write(text),
-    stderr: (text) => void process.stderr.write(text),
-    columns: process.stdout.columns,
-    signal: stop.signal,
-  }),
-);
+// Whoever reads us may stop reading, as head does; that is no reason to fall over.
+for (const output of [process.stdout, process.stderr]) output.on("error", () => undefined);
+
+// A pipe takes 64 KiB at a time, and what still waits for it when we exit is lost. Daemons write nothing there.
+const written: Promise<void>[] = [];
+const print = (text: string): void => {
+  written.push(new Promise((resolve) => process.stdout.write(text, () => resolve())));
+};
+
+const exitCode = await run({
+  argv: process.argv.slice(2),
+  env: process.env,
+  program: process.argv[1] ?? "kured",
+  stdout: print,
+  stderr: (text) => void process.stderr.write(text),
+  columns: process.stdout.columns,
+  signal: stop.signal,
+});
+
+await Promise.all(written);
+process.exit(exitCode);

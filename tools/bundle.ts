@@ -22,6 +22,8 @@ export async function bundle(): Promise<Bundle> {
     format: "esm",
     target: "node26",
     define: defines(),
+    // What this package has for Node is CommonJS that asks for "process", which a bundled ES module cannot.
+    alias: { yaml: join(root, "node_modules/yaml/browser/index.js") },
     // Names in stack traces help whoever reads a log; a smaller file would not make a smaller process.
     minify: false,
     legalComments: "none",
