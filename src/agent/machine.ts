@@ -17,6 +17,8 @@ export interface Machine extends Pick<Waking, "version" | "changedSince" | "chan
   sawShutdown(state: ShutdownState): void;
   /** Our Node, from a watch, a look or the answer to a write; an older one than known is ignored. */
   sawNode(node: KubeObject, observedAtMs: number): void;
+  /** The texts of the Node's pause and hold, as last seen: a commit is only right while they are these. */
+  requestTexts(): RequestTexts;
   setImpediment(reason: string | undefined): void;
   drewNonce(value: string): void;
   commitSent(approval: string): void;
@@ -24,6 +26,12 @@ export interface Machine extends Pick<Waking, "version" | "changedSince" | "chan
   commanding(): void;
   commandEnded(result: CommandResult): void;
   commitDropped(): void;
+}
+
+/** Annotations of people, `undefined` where there is none. */
+export interface RequestTexts {
+  readonly pause: string | undefined;
+  readonly hold: string | undefined;
 }
 
 /** What is known of a machine when its agent starts. */
@@ -48,6 +56,7 @@ export function createMachine({ clock, random, pod, boot, bootedAtMs }: MachineP
     ...(bootedAtMs !== undefined && { bootedAtMs }),
   };
   let nodeVersion = 0;
+  let requests: RequestTexts = { pause: undefined, hold: undefined };
   const set = (change: Partial<HostView>) => {
     view = { ...view, ...change };
     waking.changed();
@@ -67,8 +76,10 @@ export function createMachine({ clock, random, pod, boot, bootedAtMs }: MachineP
       const version = Number(object.resourceVersion);
       if (view.node?.uid === object.uid && version < nodeVersion) return;
       nodeVersion = version;
+      requests = { pause: object.annotations[pauseAnnotation], hold: object.annotations[holdAnnotation] };
       set({ node: ownNode(object, { observedAtMs, wallMs: clock.now().wallMs }) });
     },
+    requestTexts: () => requests,
     setImpediment: (reason) => {
       const { impediment: _old, ...others } = view;
       view = reason === undefined ? others : { ...others, impediment: reason };

@@ -18,6 +18,7 @@ export async function commit(
 ): Promise<ActionOutcome> {
   const { approval, report, was, recordText } = action;
   const path = annotationPath(reportAnnotation);
+  const requests = machine.requestTexts();
   const sentAtMs = clock.now().monotonicMs;
   const answer = await client.patch("nodes", {
     name,
@@ -26,9 +27,9 @@ export async function commit(
       body: [
         { op: "test", path: annotationPath(recordAnnotation), value: recordText },
         { op: "test", path: "/spec/unschedulable", value: true },
-        // A test of null passes where there is no such annotation, and only there.
-        { op: "test", path: annotationPath(pauseAnnotation), value: null },
-        { op: "test", path: annotationPath(holdAnnotation), value: null },
+        // A test of null passes where there is no such annotation; one that has run out may still stand there.
+        { op: "test", path: annotationPath(pauseAnnotation), value: requests.pause ?? null },
+        { op: "test", path: annotationPath(holdAnnotation), value: requests.hold ?? null },
         { op: "test", path, value: was },
         { op: "replace", path, value: encodeReport(report) },
       ],

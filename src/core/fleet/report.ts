@@ -93,12 +93,25 @@ export function encodeReport(report: Report): string {
     bootedAt: report.bootedAtMs === undefined ? undefined : formatInstant(report.bootedAtMs),
     need: report.need,
     since: formatInstant(report.sinceMs),
-    evidence: report.evidence,
-    impediment: report.impediment,
+    evidence: shortened(report.evidence),
+    impediment: report.impediment === undefined ? undefined : shortened(report.impediment),
     nonce: report.nonce,
-    commanded: report.commanded,
+    commanded: report.commanded && shortReason(report.commanded),
   });
 }
+
+function shortReason(commanded: CommandedReboot): CommandedReboot {
+  const { result } = commanded;
+  if (result === undefined || !("reason" in result)) return commanded;
+  return { ...commanded, result: { ...result, reason: shortened(result.reason) } };
+}
+
+/** A command may say much; the admission policy allows a report 16 KiB, and an operator reads one sentence. */
+function shortened(text: string): string {
+  return text.length <= textMax ? text : `${text.slice(0, textMax - 1)}…`;
+}
+
+const textMax = 1_000;
 
 function decodeCommanded(json: JsonObject | undefined): CommandedReboot | undefined {
   if (json === undefined) return undefined;
