@@ -148,8 +148,10 @@ const wordsEveryMs = 5 * 60_000;
 /** A nonce is out only while an approval is awaited, and not again once it was committed with. */
 function wantedNonce(scene: HostScene): string | undefined {
   const record = ourRecord(scene);
-  const approval = record && approvalOf(record);
-  if (!awaitsApproval(scene) || (approval !== undefined && committedTo(approval, scene.node))) return undefined;
+  if (record === undefined || !awaitsApproval(scene)) return undefined;
+  // An approval that was committed to and taken back all the same still stands in the record: another one is awaited.
+  const approval = record.phase === "approved" ? approvalOf(record) : undefined;
+  if (approval !== undefined && committedTo(approval, scene.node)) return undefined;
   return scene.view.nonce?.value;
 }
 
