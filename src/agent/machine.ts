@@ -10,7 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 
 /** Everything that an agent knows: its machine, its Node, and how far its own commit has come. */
-export interface Machine extends Pick<Waking, "version" | "changedSince" | "changed"> {
+export interface Machine extends Pick<Waking, "version" | "changedSince" | "changed" | "lastRoundAtMs"> {
   view(): HostView;
   readonly attempts: Attempts;
   sawSentinel(sighting: SentinelSighting): void;
@@ -67,6 +67,7 @@ export function createMachine({ clock, random, pod, boot, bootedAtMs }: MachineP
   return {
     version: waking.version,
     changedSince: waking.changedSince,
+    lastRoundAtMs: waking.lastRoundAtMs,
     changed: waking.changed,
     attempts,
     view: () => ({ ...view, attempts: attempts.all }),

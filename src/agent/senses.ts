@@ -1,7 +1,9 @@
 import type { HostQuestion } from "../core/host/action.ts";
 import type { ShutdownState } from "../core/fleet/report.ts";
+import { describeFailure } from "../kube/answers.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { decodeObject } from "../kube/object.ts";
+import type { Contacts } from "../loop/contacts.ts";
 import type { Tasks } from "../loop/tasks.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -31,27 +33,34 @@ export interface SensesParts {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Told of what is looked for in vain. */
+  readonly contacts: Contacts;
   readonly tasks: Tasks;
   readonly signal: AbortSignal;
 }
 
-type Looked = "seen" | "failed";
+type Looked = { readonly kind: "seen" } | { readonly kind: "failed"; readonly reason: string };
+
+const seen: Looked = { kind: "seen" };
 
 /** Senses that look once at a time for each question, and rest longer after each failure. */
 export function createSenses(parts: SensesParts): Senses {
-  const { machine, clock, random, tasks } = parts;
+  const { machine, clock, random, contacts, tasks } = parts;
   const underWay = new Set<HostQuestion["kind"]>();
   const rests = new Map<HostQuestion["kind"], { readonly failures: number; readonly untilMs: number }>();
   let staleSentinel = false;
 
   const begin = (kind: HostQuestion["kind"]) => {
     underWay.add(kind);
+    contacts.wanting(nameOf[kind], "no answer yet");
     if (kind === "sentinel") staleSentinel = false;
     tasks.start(async () => {
       try {
         const looked = await lookAt(kind, parts);
-        const failures = looked === "seen" ? 0 : (rests.get(kind)?.failures ?? 0) + 1;
-        const restMs = looked === "seen" ? 0 : Math.min(30_000, 500 * 2 ** failures) * (0.5 + random.next());
+        if (looked.kind === "failed") contacts.wanting(nameOf[kind], looked.reason);
+        else contacts.content(nameOf[kind]);
+        const failures = looked.kind === "seen" ? 0 : (rests.get(kind)?.failures ?? 0) + 1;
+        const restMs = looked.kind === "seen" ? 0 : Math.min(30_000, 500 * 2 ** failures) * (0.5 + random.next());
         rests.set(kind, { failures, untilMs: clock.now().monotonicMs + restMs });
       } finally {
         underWay.delete(kind);
@@ -63,6 +72,7 @@ export function createSenses(parts: SensesParts): Senses {
     if (underWay.has(kind)) return Infinity;
     const { monotonicMs } = clock.now();
     const freshUntilMs = kind === "sentinel" && staleSentinel ? -Infinity : observedAtMs(kind, machine) + freshForMs;
+    if (freshUntilMs > monotonicMs) contacts.content(nameOf[kind]);
     const dueAtMs = Math.max(freshUntilMs, rests.get(kind)?.untilMs ?? -Infinity);
     if (dueAtMs > monotonicMs) return dueAtMs + 1;
     begin(kind);
@@ -75,6 +85,7 @@ export function createSenses(parts: SensesParts): Senses {
         const other = strictest.get(question.kind);
         if (other === undefined || question.freshForMs < other.freshForMs) strictest.set(question.kind, question);
       }
+      for (const kind of kinds) if (!strictest.has(kind) && !underWay.has(kind)) contacts.content(nameOf[kind]);
       return Math.min(Infinity, ...Array.from(strictest.values(), whenDue));
     },
     sentinelChanged: () => {
@@ -83,6 +94,15 @@ export function createSenses(parts: SensesParts): Senses {
     },
   };
 }
+
+const kinds = ["sentinel", "ownNode", "shutdown"] as const satisfies readonly HostQuestion["kind"][];
+
+/** In a sentence. */
+const nameOf: Readonly<Record<HostQuestion["kind"], string>> = {
+  sentinel: "the sentinel",
+  ownNode: "our own Node",
+  shutdown: "whether a shutdown is pending",
+};
 
 function observedAtMs(kind: HostQuestion["kind"], machine: Machine): number {
   const { sentinel, node, shutdown } = machine.view();
@@ -101,10 +121,10 @@ async function lookAt(kind: HostQuestion["kind"], parts: SensesParts): Promise<L
   switch (kind) {
     case "sentinel":
       await lookAtSentinel(parts);
-      return "seen";
+      return seen;
     case "shutdown":
       machine.sawShutdown(await askShutdown({ signal }));
-      return "seen";
+      return seen;
     case "ownNode":
       return await lookAtNode(parts);
   }
@@ -129,11 +149,9 @@ async function lookAtNode({ machine, client, clock, node: name, log, signal }: S
   const answer = await client.get("nodes", { name, decode: decodeObject, metadataOnly: true, signal });
   if (answer.kind === "ok") {
     machine.sawNode(answer.value, askedAtMs);
-    return "seen";
+    return seen;
   }
-  log.write(
-    "warning",
-    `Error retrieving node object via k8s API: ${answer.kind === "gone" ? `there is no Node ${name}` : answer.message}`,
-  );
-  return "failed";
+  const reason = answer.kind === "gone" ? `there is no Node ${name}` : describeFailure(answer);
+  log.write("warning", `Error retrieving node object via k8s API: ${reason}`);
+  return { kind: "failed", reason };
 }

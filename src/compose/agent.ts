@@ -6,11 +6,13 @@ import { watchSelf } from "../agent/watch-self.ts";
 import type { Settings } from "../config/settings.ts";
 import { formatBoot } from "../core/boot/identity.ts";
 import { kubeClient, type KubeClient } from "../kube/client.ts";
+import { createContacts, type Contacts } from "../loop/contacts.ts";
 import { rebooterFor } from "../rebooters/registry.ts";
 import { shutdownPending } from "../rebooters/shutdown.ts";
 import { sentinelFor } from "../sentinels/registry.ts";
 import { ownerOf } from "./policy.ts";
 import type { Ports } from "./ports.ts";
+import type { Health } from "./health.ts";
 import { serveEndpoints } from "./serve.ts";
 import { supervise, type Supervision } from "./supervise.ts";
 
@@ -26,18 +28,29 @@ export async function composeAgent(
   const client = kubeClient({ transport: ports.transport, clock, requestTimeoutMs });
   await supervise(signal, async (process) => {
     const health = serveEndpoints({ ports, settings, ...process });
-    const machine = await startAgent(settings, { ports, client, process });
+    const contacts = createContacts(clock);
+    health.decidesFrom(contacts);
+    const machine = await startAgent(settings, { ports, client, process, health, contacts });
     health.ready();
-    await watchSelf({ machine, node: settings.nodeId, client, clock, random, log, signal: process.signal });
+    await watchSelf({ machine, node: settings.nodeId, client, contacts, clock, random, log, signal: process.signal });
   });
 }
 
 const requestTimeoutMs = 30_000;
 
+/** What an agent's loop is wired to. */
+interface AgentParts {
+  readonly ports: Ports;
+  readonly client: KubeClient;
+  readonly process: Supervision;
+  readonly health: Health;
+  readonly contacts: Contacts;
+}
+
 /** The agent's loop and all that it stands on, also for classic, which is an agent too. */
 export async function startAgent(
   settings: Settings,
-  { ports, client, process }: { readonly ports: Ports; readonly client: KubeClient; readonly process: Supervision },
+  { ports, client, process, health, contacts }: AgentParts,
 ): Promise<Machine> {
   const { tasks, signal } = process;
   const { clock, random, log, metrics, commands, files, host, searchPath } = ports;
@@ -48,7 +61,8 @@ export async function startAgent(
   const bootedAtMs = await host.bootedAtMs();
   const since = bootedAtMs === undefined ? {} : { bootedAtMs };
   const machine = createMachine({ clock, random, pod: settings.pod.uid, boot, ...since });
-  const shared = { machine, client, node, clock, random, log, metrics, tasks, signal };
+  health.comesRound("agent's loop", machine.lastRoundAtMs);
+  const shared = { machine, client, node, contacts, clock, random, log, metrics, tasks, signal };
   const senses = createSenses({
     ...shared,
     sentinel,

@@ -9,6 +9,7 @@ import { createTeller } from "../coordinator/teller.ts";
 import { createWorld } from "../coordinator/world/world.ts";
 import { decodeNode } from "../core/fleet/node.ts";
 import { kubeClient, type KubeClient } from "../kube/client.ts";
+import { createContacts } from "../loop/contacts.ts";
 import { decodeObject, type Decode } from "../kube/object.ts";
 import type { Json } from "../kube/wire/json.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -44,10 +45,13 @@ export async function composeClassic(
   const policy = policyFor(settings, { agentProof: "self", freshness: polledFreshness(settings.periodMs) });
 
   await supervise(signal, async (process) => {
-    const shared = { client, world, clock, random, log, metrics, ...process };
+    const contacts = createContacts(clock);
+    const shared = { client, world, contacts, clock, random, log, metrics, ...process };
     const health = serveEndpoints({ ports, settings, ...process });
-    const tellsEvents = await mayTellEvents(client, { signal: process.signal, log });
-    const machine = await startAgent(settings, { ports, client, process });
+    health.decidesFrom(contacts);
+    health.comesRound("coordinator's loop", world.lastRoundAtMs);
+    const tellsEvents = await mayTellEvents({ client, clock, log, ...process });
+    const machine = await startAgent(settings, { ports, client, process, health, contacts });
     feeds.push((json, observedAtMs) => {
       const object = decodeObject(json);
       if (object.name === settings.nodeId) machine.sawNode(object, observedAtMs);

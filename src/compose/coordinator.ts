@@ -9,10 +9,12 @@ import { createWorld, type World } from "../coordinator/world/world.ts";
 import { kubeClient, type KubeClient } from "../kube/client.ts";
 import { runElection } from "../kube/leases.ts";
 import type { Leadership } from "../kube/election/candidacy.ts";
+import { createContacts } from "../loop/contacts.ts";
 import { linkedSignal } from "../kube/wire/linked-signal.ts";
 import { mayTellEvents } from "./events.ts";
 import { policyFor, watchedFreshness } from "./policy.ts";
 import type { Ports } from "./ports.ts";
+import type { Health } from "./health.ts";
 import { serveEndpoints } from "./serve.ts";
 import { supervise, type Supervision } from "./supervise.ts";
 
@@ -28,7 +30,9 @@ export async function composeCoordinator(
   const client = kubeClient({ transport: ports.transport, clock, requestTimeoutMs });
   await supervise(signal, async (process) => {
     const health = serveEndpoints({ ports, settings, ...process });
-    const tellsEvents = await mayTellEvents(client, { signal: process.signal, log });
+    const tellsEvents = await mayTellEvents({ client, clock, log, ...process });
+    const contacts = createContacts(clock);
+    health.decidesFrom(contacts);
     let term: Term | undefined;
     const onChange = (leadership: Leadership) => {
       if (leadership.kind === "leading" && term?.number === leadership.term) {
@@ -38,12 +42,19 @@ export async function composeCoordinator(
       term?.stop();
       term =
         leadership.kind === "leading"
-          ? startTerm(settings, { ports, client, leadership, tellsEvents, process })
+          ? startTerm(settings, { ports, client, leadership, tellsEvents, health, process })
           : undefined;
     };
     health.ready();
     process.tasks.start(() =>
-      runElection({ ...electionOf(settings, ports), client, onChange, signal: process.signal }),
+      runElection({
+        ...electionOf(settings, ports),
+        client,
+        onChange,
+        contact: () => contacts.content("the Lease"),
+        lost: (reason) => contacts.wanting("the Lease", reason),
+        signal: process.signal,
+      }),
     );
   });
 }
@@ -83,30 +94,42 @@ interface TermParts {
   readonly ports: Ports;
   readonly client: KubeClient;
   readonly leadership: Leading;
-  readonly tellsEvents: boolean;
+  readonly tellsEvents: () => boolean;
+  readonly health: Health;
   readonly process: Supervision;
 }
 
-function startTerm(settings: Settings, { ports, client, leadership, tellsEvents, process }: TermParts): Term {
+function startTerm(settings: Settings, { ports, client, leadership, tellsEvents, health, process }: TermParts): Term {
   const { clock, random, log, metrics } = ports;
   const link = linkedSignal(process.signal);
   const policy = policyFor(settings, { agentProof: "pod", freshness: watchedFreshness });
   const lockAnnotation = settings.lock.annotation;
   const world = createWorld({ clock, random, lockAnnotation, leadership: leadershipOf(leadership) });
+  const contacts = createContacts(clock);
   // The election is not given back before everything that was done in its name has ended.
-  process.tasks.start(() =>
-    supervise(link.signal, async ({ tasks, signal }) => {
-      const shared = { client, world, clock, random, log, metrics, tasks, signal };
-      const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
-      const teller = createTeller({ log, metrics, publisher });
-      const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
-      const eyes = createWatching({ ...shared, owner: policy.owner });
-      await coordinate({ world, policy, clock, hands, eyes, teller, signal });
-    }),
-  );
+  process.tasks.start(async () => {
+    const ends = [health.decidesFrom(contacts), health.comesRound("coordinator's loop", world.lastRoundAtMs)];
+    try {
+      await supervise(link.signal, async ({ tasks, signal }) => {
+        const shared = { client, world, contacts, clock, random, log, metrics, tasks, signal };
+        const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
+        const teller = createTeller({ log, metrics, publisher });
+        const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
+        const eyes = createWatching({ ...shared, owner: policy.owner });
+        await coordinate({ world, policy, clock, hands, eyes, teller, signal });
+      });
+    } finally {
+      for (const end of ends) end();
+      link.finish();
+    }
+  });
   return {
     number: leadership.term,
     world,
-    stop: () => link.abort(new Error("this coordinator does not lead any more")),
+    stop: () => {
+      // What the nodes' states are is for the next leader to say.
+      metrics.remove("kured_node_state", { labels: {} });
+      link.abort(new Error("this coordinator does not lead any more"));
+    },
   };
 }

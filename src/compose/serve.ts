@@ -1,15 +1,8 @@
 import type { Settings } from "../config/settings.ts";
 import type { Tasks } from "../loop/tasks.ts";
 import { createEndpoints } from "../telemetry/endpoints.ts";
+import { createHealth, type Health } from "./health.ts";
 import type { Ports } from "./ports.ts";
-
-/** What the endpoints say about us; faults are sentences. */
-export interface Health {
-  /** We have read what we need and are at work. */
-  ready(): void;
-  /** Adds a reason for which the kubelet should restart us, asked at each probe. */
-  check(name: string, fault: () => string | undefined): void;
-}
 
 /** Serves metrics and health on kured's host and port for as long as `signal` lets it. */
 export function serveEndpoints({
@@ -23,19 +16,16 @@ export function serveEndpoints({
   readonly signal: AbortSignal;
   readonly tasks: Tasks;
 }): Health {
-  let starting: string | undefined = "it is still starting";
-  const health: { readonly name: string; readonly fault: () => string | undefined }[] = [];
-  const handler = createEndpoints({
-    metrics: ports.metrics,
-    health,
-    readiness: [{ name: "start", fault: () => starting }],
-  });
-  const { host, port } = settings.metrics;
-  tasks.start(() => ports.inbound.serve(handler, { host, port, signal }));
-  return {
-    ready: () => {
-      starting = undefined;
-    },
-    check: (name, fault) => void health.push({ name, fault }),
+  const { metrics, inbound, clock } = ports;
+  const health = createHealth(settings, clock);
+  const read = () => {
+    metrics.remove("kured_watch_age_seconds", { labels: {} });
+    for (const [what, ageMs] of health.ages())
+      metrics.set("kured_watch_age_seconds", { labels: { what }, value: ageMs / 1000 });
+    return metrics.read();
   };
+  const handler = createEndpoints({ metrics: { read }, ...health.checks });
+  const { host, port } = settings.metrics;
+  tasks.start(() => inbound.serve(handler, { host, port, signal }));
+  return health;
 }

@@ -21,7 +21,9 @@ export interface LookParts {
 }
 
 /** How a look ended; a failed one is repeated with growing pauses. */
-export type Looked = "seen" | "failed";
+export type Looked = { readonly kind: "seen" } | { readonly kind: "failed"; readonly reason: string };
+
+const seen: Looked = { kind: "seen" };
 
 /** One request for what the question wants, and its answer into the world. */
 export async function look(question: Question, parts: LookParts): Promise<Looked> {
@@ -32,13 +34,13 @@ export async function look(question: Question, parts: LookParts): Promise<Looked
       return await lookAtLedger(parts);
     case "budgets":
       // Only a watch can tell that a budget has changed; those who poll ask the eviction itself.
-      return "seen";
+      return seen;
     case "pods":
     case "daemonSet":
     case "nodeExists": {
       const answer = await ask(question, parts);
       parts.world.answer(questionKey(question), answer);
-      return answer.kind === "failed" ? "failed" : "seen";
+      return answer.kind === "failed" ? answer : seen;
     }
   }
 }
@@ -50,9 +52,9 @@ async function lookAtNodes({ client, world, clock, signal }: LookParts): Promise
     const answer = await client.get("nodes", { name, decode: nodeFacts, signal });
     if (answer.kind === "gone") world.dropNode(name);
     else if (answer.kind === "ok") world.putNode(answer.value, askedAtMs);
-    else return "failed";
+    else return { kind: "failed", reason: describeFailure(answer) };
   }
-  return "seen";
+  return seen;
 }
 
 /** Our DaemonSet with the lock annotation. */
@@ -62,10 +64,11 @@ export async function lookAtLedger({ client, world, clock, owner, signal }: Look
   const answer = await client.get("daemonsets", { namespace, name, decode: decodeObject, signal });
   if (answer.kind === "ok") {
     world.putDaemonSet(answer.value, askedAtMs);
-    return "seen";
+    return seen;
   }
-  world.daemonSetUnseen(`DaemonSet ${owner}: ${describeFailure(answer)}`);
-  return "failed";
+  const reason = describeFailure(answer);
+  world.daemonSetUnseen(`DaemonSet ${owner}: ${reason}`);
+  return { kind: "failed", reason };
 }
 
 async function ask(

@@ -1,60 +1,84 @@
 import { questionKey, type Question } from "../core/question.ts";
+import type { Contacts } from "../loop/contacts.ts";
 import type { Tasks } from "../loop/tasks.ts";
 import type { Random } from "../ports/random.ts";
 import type { Eyes } from "./eyes.ts";
 import { look, type LookParts } from "./look.ts";
 
+/** What looking as often as it takes needs. */
+export interface LooksParts extends LookParts {
+  readonly tasks: Tasks;
+  readonly random: Random;
+  /** Told of what is looked for in vain. */
+  readonly contacts: Contacts;
+}
+
 /** Eyes that ask the API server whenever what they know is older than wanted, and never otherwise (classic). */
-export function createPolling(parts: LookParts & { readonly tasks: Tasks; readonly random: Random }): Eyes {
-  const looks = createLooks(parts);
-  return {
-    look: (questions) => {
-      const nextMs = questions.map((question) => looks.when(question, observedAtMs(question, parts)));
-      return Math.min(Infinity, ...nextMs);
-    },
-  };
+export function createPolling(parts: LooksParts): Eyes {
+  return createLooks(parts);
 }
 
-/** Looks under way and how they went; one at a time for each question. */
-export interface Looks {
-  /** Looks now if it is time; answers when it will be time next (monotonic), `Infinity` while one is under way. */
-  when(question: Question, observedAtMs: number): number;
-}
-
-/** Looks into the world of `parts`; a failed one rests longer each time. */
-export function createLooks({
-  tasks,
-  random,
-  ...parts
-}: LookParts & { readonly tasks: Tasks; readonly random: Random }): Looks {
+/** Looks at what is older than asked for, one at a time for each question; a failed look rests longer each time. */
+export function createLooks({ tasks, random, contacts, ...parts }: LooksParts): Eyes {
   const { clock, world } = parts;
   const underWay = new Set<string>();
   const failures = new Map<string, { readonly count: number; readonly restUntilMs: number }>();
+  let asked: ReadonlySet<string> = new Set();
   const begin = (key: string, question: Question) => {
     underWay.add(key);
+    contacts.wanting(nameOf(question), "no answer yet");
     tasks.start(async () => {
       try {
         const looked = await look(question, parts);
-        const count = looked === "seen" ? 0 : (failures.get(key)?.count ?? 0) + 1;
+        const count = looked.kind === "seen" ? 0 : (failures.get(key)?.count ?? 0) + 1;
         if (count === 0) failures.delete(key);
         else failures.set(key, { count, restUntilMs: clock.now().monotonicMs + restMs(count, random) });
+        if (looked.kind === "failed") contacts.wanting(nameOf(question), looked.reason);
+        else contacts.content(nameOf(question));
       } finally {
         underWay.delete(key);
         world.changed();
       }
     });
   };
+  const when = (question: Question): number => {
+    const key = questionKey(question);
+    if (underWay.has(key)) return Infinity;
+    const { monotonicMs } = clock.now();
+    const freshUntilMs = observedAtMs(question, parts) + question.freshForMs;
+    const dueAtMs = Math.max(freshUntilMs, failures.get(key)?.restUntilMs ?? -Infinity);
+    if (freshUntilMs > monotonicMs && world.view().answers.get(key)?.kind !== "failed")
+      contacts.content(nameOf(question));
+    if (dueAtMs > monotonicMs) return dueAtMs + 1;
+    begin(key, question);
+    return Infinity;
+  };
   return {
-    when: (question, observedAtMs) => {
-      const key = questionKey(question);
-      if (underWay.has(key)) return Infinity;
-      const { monotonicMs } = clock.now();
-      const dueAtMs = Math.max(observedAtMs + question.freshForMs, failures.get(key)?.restUntilMs ?? -Infinity);
-      if (dueAtMs > monotonicMs) return dueAtMs + 1;
-      begin(key, question);
-      return Infinity;
+    look: (questions) => {
+      const names = new Set(questions.map(nameOf));
+      for (const name of asked) if (!names.has(name)) contacts.content(name);
+      asked = names;
+      return Math.min(Infinity, ...questions.map(when));
     },
   };
+}
+
+/** In a sentence. */
+function nameOf(question: Question): string {
+  switch (question.kind) {
+    case "nodes":
+      return "news of the nodes";
+    case "ledger":
+      return "the lock";
+    case "budgets":
+      return `news of the budgets in ${question.namespace}`;
+    case "pods":
+      return `the list of pods on ${question.node}`;
+    case "daemonSet":
+      return `DaemonSet ${question.namespace}/${question.name}`;
+    case "nodeExists":
+      return `Node ${question.node}`;
+  }
 }
 
 /** 1 s … 30 s, half of it chance, so that those who lost the API server together do not come back together. */
@@ -63,7 +87,7 @@ function restMs(failures: number, random: Random): number {
 }
 
 /** When the world last learnt what this question asks for. */
-export function observedAtMs(question: Question, { world }: Pick<LookParts, "world">): number {
+function observedAtMs(question: Question, { world }: Pick<LookParts, "world">): number {
   const view = world.view();
   switch (question.kind) {
     case "nodes":

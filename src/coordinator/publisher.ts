@@ -31,8 +31,8 @@ export interface PublisherParts {
   readonly tasks: Tasks;
   /** The pod that tells. */
   readonly instance: string;
-  /** Whether we may create events; found out with a review, never by a refused request. */
-  readonly tellsEvents: boolean;
+  /** Whether we may create events, as is known now; found out with a review, never by a refused request. */
+  readonly tellsEvents: () => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +60,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       pendings.set(node.name, pending);
       pending.text = text;
       pending.textPending = text !== undefined || node.published !== undefined || pending.textPending;
-      if (event && parts.tellsEvents && pending.events.length < eventsMax) pending.events.push(event);
+      if (event && parts.tellsEvents() && pending.events.length < eventsMax) pending.events.push(event);
       if (pending.running) return;
       pending.running = true;
       parts.tasks.start(() => work(pending, { ...parts, alive: () => pendings.get(node.name) === pending }));

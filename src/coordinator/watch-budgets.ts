@@ -7,6 +7,8 @@ import {
 import { questionKey } from "../core/question.ts";
 import { MalformedError, type Decode } from "../kube/object.ts";
 import { watchCollection, type WatchParts } from "../kube/watch.ts";
+import type { Contacts } from "../loop/contacts.ts";
+import { inContact } from "./in-contact.ts";
 import type { World } from "./world/world.ts";
 
 /** What watching budgets needs. */
@@ -15,10 +17,16 @@ export interface BudgetWatchParts extends Pick<
   "client" | "clock" | "random" | "log" | "signal"
 > {
   readonly world: World;
+  readonly contacts: Contacts;
+  /** What this watch is called in a sentence. */
+  readonly what: string;
 }
 
 /** Follows the disruption budgets of a namespace for as long as it is asked to, so that one that opens is seen at once. */
-export async function watchBudgets(namespace: string, { world, clock, ...parts }: BudgetWatchParts): Promise<void> {
+export async function watchBudgets(
+  namespace: string,
+  { world, clock, what, contacts, ...parts }: BudgetWatchParts,
+): Promise<void> {
   const key = questionKey({ kind: "budgets", namespace, freshForMs: 0 });
   const sightings = new Map<string, BudgetSighting>();
   const see = (budget: DisruptionBudget) => {
@@ -52,6 +60,7 @@ export async function watchBudgets(namespace: string, { world, clock, ...parts }
         gone(budget);
         answer();
       },
+      ...inContact(what, { contacts }),
     },
   });
 }

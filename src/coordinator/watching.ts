@@ -4,19 +4,16 @@ import type { NodeFacts } from "../core/fleet/node.ts";
 import { decodeObject, type KubeObject } from "../kube/object.ts";
 import { watchCollection } from "../kube/watch.ts";
 import { linkedSignal } from "../kube/wire/linked-signal.ts";
-import type { Tasks } from "../loop/tasks.ts";
 import type { Log } from "../ports/log.ts";
-import type { Random } from "../ports/random.ts";
 import type { Eyes } from "./eyes.ts";
-import { podFacts, type LookParts } from "./look.ts";
+import { podFacts } from "./look.ts";
 import { nodeFacts } from "./perform/write-record.ts";
-import { createLooks, observedAtMs } from "./polling.ts";
+import { inContact } from "./in-contact.ts";
+import { createLooks, type LooksParts } from "./polling.ts";
 import { watchBudgets } from "./watch-budgets.ts";
 
 /** What a coordinator's eyes need. */
-export interface WatchingParts extends LookParts {
-  readonly tasks: Tasks;
-  readonly random: Random;
+export interface WatchingParts extends LooksParts {
   readonly log: Log;
 }
 
@@ -32,7 +29,7 @@ export function createWatching(parts: WatchingParts): Eyes {
   return {
     look: (questions) => {
       followQuestions(questions, { transient, parts });
-      return Math.min(Infinity, ...questions.map((question) => looks.when(question, observedAtMs(question, parts))));
+      return looks.look(questions);
     },
   };
 }
@@ -45,7 +42,7 @@ async function watchNodes({ world, ...parts }: WatchingParts): Promise<void> {
       replaced: (nodes) => world.replaceNodes(nodes),
       upserted: (node) => world.putNode(node),
       deleted: ({ name }) => world.dropNode(name),
-      contact: (atMs) => world.nodesCurrentAt(atMs),
+      ...inContact("the watch of nodes", { contacts: parts.contacts, heard: (atMs) => world.nodesCurrentAt(atMs) }),
     },
   });
 }
@@ -62,7 +59,10 @@ async function watchDaemonSet({ world, owner, ...parts }: WatchingParts): Promis
       replaced: ([object]) => (object ? world.putDaemonSet(object, -Infinity) : gone()),
       upserted: (object) => world.putDaemonSet(object, -Infinity),
       deleted: gone,
-      contact: (atMs) => world.daemonSetCurrentAt(atMs),
+      ...inContact("the watch of the DaemonSet", {
+        contacts: parts.contacts,
+        heard: (atMs) => world.daemonSetCurrentAt(atMs),
+      }),
     },
   });
 }
@@ -94,9 +94,15 @@ function followQuestions(
   }
 }
 
+/** What a watch needs that is ended when nobody asks any more; `what` it is called in a sentence. */
+interface TransientParts extends WatchingParts {
+  readonly what: string;
+}
+
 function startWatch(question: Extract<Question, { kind: "pods" | "budgets" }>, parts: WatchingParts): () => void {
   const link = linkedSignal(parts.signal);
-  const within = { ...parts, signal: link.signal };
+  const about = question.kind === "pods" ? `pods on ${question.node}` : `budgets in ${question.namespace}`;
+  const within = { ...parts, what: `the watch of ${about}`, signal: link.signal };
   let stopped = false;
   parts.tasks.start(async () => {
     try {
@@ -105,6 +111,7 @@ function startWatch(question: Extract<Question, { kind: "pods" | "budgets" }>, p
       // Nobody asked any more: that is its regular end.
       if (!stopped) throw error;
     } finally {
+      parts.contacts.forget(within.what);
       link.finish();
     }
   });
@@ -114,7 +121,7 @@ function startWatch(question: Extract<Question, { kind: "pods" | "budgets" }>, p
   };
 }
 
-async function watchPods(node: string, { world, ...parts }: WatchingParts): Promise<void> {
+async function watchPods(node: string, { world, what, ...parts }: TransientParts): Promise<void> {
   const pods = new Map<string, PodFacts>();
   const key = questionKey({ kind: "pods", node, freshForMs: 0 });
   let seenAtMs = -Infinity;
@@ -143,10 +150,13 @@ async function watchPods(node: string, { world, ...parts }: WatchingParts): Prom
         catchUp();
         pods.delete(pod.uid);
       },
-      contact: (atMs) => {
-        seenAtMs = Math.max(atMs, seenAtMs);
-        world.answer(key, { kind: "pods", observedAtMs: seenAtMs, pods: [...pods.values()] });
-      },
+      ...inContact(what, {
+        contacts: parts.contacts,
+        heard: (atMs) => {
+          seenAtMs = Math.max(atMs, seenAtMs);
+          world.answer(key, { kind: "pods", observedAtMs: seenAtMs, pods: [...pods.values()] });
+        },
+      }),
     },
   });
 }

@@ -8,6 +8,9 @@ import type { Kind, Selection } from "./kinds.ts";
 import type { Decode } from "./object.ts";
 import type { WatchEvent } from "./wire/watch-stream.ts";
 
+/** Bookmarks come about once a minute, so that so much silence is a dead connection. */
+export const watchIdleMs = 180_000;
+
 /** Told what is in the collection, in order and never two at a time. What they throw ends the watch. */
 export interface WatchHandlers<T> {
   /** The whole collection, freshly listed: what is not in it exists no more. */
@@ -21,6 +24,8 @@ export interface WatchHandlers<T> {
    * before it was asked for), an event, a bookmark. Comes after the handler it belongs to.
    */
   readonly contact?: (observedAtMs: number) => void;
+  /** The API server has accepted the watch: from now on we are told of what changes. */
+  readonly opened?: () => void;
   /** Contact is lost or the API server refuses; tried again after `retryInMs`. What is known grows stale. */
   readonly lost?: (failure: Failure, options: { readonly retryInMs: number }) => void;
 }
@@ -36,7 +41,7 @@ export interface WatchParts<T> extends Selection {
   readonly signal: AbortSignal;
   /** Asks for `PartialObjectMetadata`. */
   readonly metadataOnly?: boolean;
-  /** Bookmarks come about once a minute, so that three minutes of silence, unless told, are a dead connection. */
+  /** `watchIdleMs` unless told. */
   readonly idleMs?: number;
   readonly pageSize?: number;
   readonly maxLineBytes?: number;
@@ -77,7 +82,6 @@ const goodWatchMs = 30_000;
 const reconnectSpreadMs = 200;
 const shortestWatchSeconds = 300;
 const longestWatchSeconds = 600;
-const defaultIdleMs = 180_000;
 const firstBackOffMs = 1_000;
 const longestBackOffMs = 30_000;
 
@@ -116,12 +120,13 @@ async function listOnce<T>(kind: Kind, parts: RoundParts<T>): Promise<string | R
 }
 
 async function follow<T>(kind: Kind, parts: RoundParts<T> & { readonly from: string }): Promise<Round> {
-  const { client, clock, random, handlers, contact, idleMs = defaultIdleMs } = parts;
+  const { client, clock, random, handlers, contact, idleMs = watchIdleMs } = parts;
   const startedAtMs = clock.now().monotonicMs;
   const spread = longestWatchSeconds - shortestWatchSeconds;
   const timeoutSeconds = Math.round(shortestWatchSeconds + random.next() * spread);
   const watch = await client.watch(kind, { ...parts, resourceVersion: parts.from, timeoutSeconds, idleMs });
   if (watch.kind !== "ok") return { resumeFrom: afterFailure(watch, parts.from), progressed: false, failure: watch };
+  handlers.opened?.();
   let from = parts.from;
   let progressed = false;
   for await (const event of watch.value) {

@@ -14,6 +14,8 @@ export interface Waking {
     version: number,
     options: { readonly untilMs: number; readonly signal: AbortSignal },
   ) => Promise<void>;
+  /** When (monotonic) a loop last came here to sleep, or awoke: at least each minute, unless it hangs. */
+  readonly lastRoundAtMs: () => number;
 }
 
 const longestSleepMs = 60_000;
@@ -21,14 +23,17 @@ const longestSleepMs = 60_000;
 /** One loop's sleep; several may sleep on the same one. */
 export function createWaking(clock: Clock): Waking {
   let version = 0;
+  let lastRoundAtMs = clock.now().monotonicMs;
   const sleepers = new Set<() => void>();
   return {
     version: () => version,
+    lastRoundAtMs: () => lastRoundAtMs,
     changed: () => {
       version += 1;
       for (const wake of sleepers) wake();
     },
     changedSince: async (since, { untilMs, signal }) => {
+      lastRoundAtMs = clock.now().monotonicMs;
       const durationMs = since === version ? Math.min(untilMs - clock.now().monotonicMs, longestSleepMs) : 0;
       const nap = new AbortController();
       const wake = () => nap.abort();
@@ -44,6 +49,7 @@ export function createWaking(clock: Clock): Waking {
       } finally {
         sleepers.delete(wake);
         signal.removeEventListener("abort", wake);
+        lastRoundAtMs = clock.now().monotonicMs;
       }
     },
   };

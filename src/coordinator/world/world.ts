@@ -10,7 +10,7 @@ import { createKnownLedger } from "./known-ledger.ts";
 import { createKnownNodes } from "./known-nodes.ts";
 
 /** Everything that one process knows of the fleet: filled by watches, looks and our own writes, read by `decide`. */
-export interface World extends Pick<Waking, "version" | "changedSince"> {
+export interface World extends Pick<Waking, "version" | "changedSince" | "lastRoundAtMs"> {
   view(): View;
   readonly attempts: Attempts;
   /** All nodes, as listed; what is not among them is gone from the view. */
@@ -60,6 +60,7 @@ export function createWorld({ clock, random, lockAnnotation, leadership: first }
   return {
     version: waking.version,
     changedSince: waking.changedSince,
+    lastRoundAtMs: waking.lastRoundAtMs,
     changed: waking.changed,
     attempts,
     view: () => ({

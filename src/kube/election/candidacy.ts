@@ -33,6 +33,10 @@ export interface ElectionParts {
   readonly retryPeriodMs: number;
   /** Told at the first answer, at each renewal and when we no longer lead; the last word is always `following`. */
   readonly onChange: (leadership: Leadership) => void;
+  /** The API server has told what the Lease says, or that there is none. */
+  readonly contact?: () => void;
+  /** The Lease could not be read or written; tried again. */
+  readonly lost?: (reason: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -107,6 +111,7 @@ export class Candidacy {
     const lease = await client.get("leases", { namespace, name, decode: decodeLease, signal, ...this.#limit() });
     if (lease.kind === "gone") {
       this.#sighting = undefined;
+      this.#parts.contact?.();
       return true;
     }
     if (lease.kind === "ok") {
@@ -121,6 +126,7 @@ export class Candidacy {
     this.#sighting = sight(this.#sighting, record, this.#nowMs());
     this.#highestTerm = Math.max(this.#highestTerm, record.term);
     this.#lastTrouble = "";
+    this.#parts.contact?.();
   }
 
   #step(): ElectionStep {
@@ -200,7 +206,8 @@ export class Candidacy {
 
   /** Written once for as long as it stays the same. */
   #trouble(reason: string): void {
-    const { log, namespace, name } = this.#parts;
+    const { log, namespace, name, lost } = this.#parts;
+    lost?.(reason);
     const level = reason === this.#lastTrouble ? "debug" : "warning";
     this.#lastTrouble = reason;
     log.write(level, `Could not read or write the lease ${namespace}/${name}: ${reason}`);
