@@ -35,6 +35,10 @@ export interface NodeState {
   readonly bootId: string;
   /** Of the record; `undefined` without one. */
   readonly phase: string | undefined;
+  /** Of the record, once it is closing. */
+  readonly outcome: string | undefined;
+  /** Code of the verdict that is written on the Node. */
+  readonly verdict: string | undefined;
   /** From the agent's report, as it stands there. */
   readonly report: { readonly boot: string; readonly need: string; readonly commanded: boolean } | undefined;
 }
@@ -128,13 +132,15 @@ function momentsOf(changes: readonly Change[]): readonly Moment[] {
 
 function nodeState({ metadata, spec, status }: NodeObject): NodeState {
   const { annotations = {} } = metadata;
-  const record = parse<{ phase: string }>(annotations["kured.dev/maintenance"]);
+  const record = parse<{ phase: string; outcome?: string }>(annotations["kured.dev/maintenance"]);
   const report = parse<{ boot: string; need: string; commanded?: object }>(annotations["kured.dev/report"]);
   return {
     ready: status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ?? false,
     cordoned: spec?.unschedulable === true,
     bootId: status?.nodeInfo?.["bootID"] ?? "",
     phase: record?.phase,
+    outcome: record?.outcome,
+    verdict: parse<{ code: string }>(annotations["kured.dev/verdict"])?.code,
     report: report && { boot: report.boot, need: report.need, commanded: report.commanded !== undefined },
   };
 }

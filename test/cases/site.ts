@@ -14,6 +14,7 @@ import {
 } from "../controlplane/objects.ts";
 import { freePort } from "../controlplane/cluster/component.ts";
 import type { TestClient } from "../controlplane/client.ts";
+import { startProxy, type Proxy, type ProxyOptions } from "../controlplane/proxy.ts";
 import type { KubeObject, Metadata, Ref } from "../controlplane/resources.ts";
 import { agentPod, agentToken, createAll, createNodes, waitFor, waitForPods } from "../controlplane/waits.ts";
 
@@ -59,7 +60,8 @@ export interface SiteOptions {
 
 /**
  * Runs `work` on a site of its own and takes everything down again that runs, and its Nodes; other objects stay in the
- * cluster. A coordinator has all Nodes of the cluster in view, so that no two cases with one may run at the same time.
+ * cluster. A coordinator has all Nodes of the cluster in view: where two cases with one run at the same time, or one beside
+ * cases that cordon, it needs a `siteProxy`.
  */
 export async function onSite(options: SiteOptions, work: (site: Site) => Promise<void>): Promise<void> {
   const stops: (() => Promise<void>)[] = [];
@@ -208,6 +210,17 @@ export async function startCoordinator(
   });
   site.atEnd(() => started.stop());
   return started;
+}
+
+/**
+ * A proxy through which a coordinator sees the nodes of this site and no other, so that cases with one may run side by
+ * side. `counts` says which requests `holdWrite` counts.
+ */
+export async function siteProxy(site: Site, { counts }: Pick<ProxyOptions, "counts"> = {}): Promise<Proxy> {
+  const { cluster, name } = site;
+  const proxy = await startProxy({ cluster, nodeSelector: `site=${name}`, ...(counts && { counts }) });
+  site.atEnd(() => proxy.stop());
+  return proxy;
 }
 
 async function deleteAll(admin: TestClient, objects: readonly Ref[]): Promise<void> {

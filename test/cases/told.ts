@@ -1,4 +1,5 @@
 import type { KubeObject } from "../controlplane/resources.ts";
+import { waitFor } from "../controlplane/waits.ts";
 import type { Site } from "./site.ts";
 
 /** An Event on a Node. */
@@ -45,4 +46,27 @@ export async function verdictOf(site: Site, node: string): Promise<Verdict | und
   if (text === undefined) return undefined;
   const { code, reasons } = JSON.parse(text) as { code: string; reasons: readonly { sentence: string }[] };
   return { code, sentences: reasons.map(({ sentence }) => sentence) };
+}
+
+/** Waits until the verdict that is written on a Node has this code, and its first sentence says this. */
+export async function untilVerdict(
+  site: Site,
+  {
+    node,
+    code,
+    says = /./,
+    timeoutMs = 5_000,
+  }: { readonly node: string; readonly code: string; readonly says?: RegExp; readonly timeoutMs?: number },
+): Promise<void> {
+  let last: Verdict | undefined;
+  const found = async () => {
+    last = await verdictOf(site, node);
+    return last?.code === code && says.test(last.sentences[0] ?? "");
+  };
+  const what = `the verdict of ${node} to be ${code} and to say ${String(says)}`;
+  await waitFor(what, found, { signal: site.signal, timeoutMs }).catch((cause: unknown) => {
+    throw new Error(`The verdict of ${node} was ${JSON.stringify(last)} instead of ${code}, ${String(says)}`, {
+      cause,
+    });
+  });
 }

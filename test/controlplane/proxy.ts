@@ -7,12 +7,17 @@ import { freePort } from "./cluster/component.ts";
 import { FaultPlan, type CannedAnswer, type PlannedFault } from "./proxy/faults.ts";
 import { Holds, type HeldWrite, type HoldPoint } from "./proxy/holds.ts";
 import { pass } from "./proxy/passage.ts";
-import { countsAsWrite, type ProxiedRequest } from "./proxy/requests.ts";
+import { countsAsWrite, narrowed, type ProxiedRequest } from "./proxy/requests.ts";
 
 export interface ProxyOptions {
   readonly cluster: Cluster;
   /** Which requests count as writes; `countsAsWrite` unless given. */
   readonly counts?: (request: ProxiedRequest) => boolean;
+  /**
+   * Labels, `site=a`: of the cluster's Nodes only these are listed and watched through it. What has every Node in view,
+   * as a coordinator has, then believes itself alone on a cluster that it shares with other cases.
+   */
+  readonly nodeSelector?: string;
 }
 
 /** Stands between a daemon and the API server, passes everything on as it is, and does harm where it is told to. */
@@ -42,7 +47,8 @@ export interface Proxy {
 }
 
 /** Starts a proxy on a port of its own. One for each daemon, so that harm to one does not touch another. */
-export async function startProxy({ cluster, counts = countsAsWrite }: ProxyOptions): Promise<Proxy> {
+export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+  const { cluster, counts = countsAsWrite, nodeSelector } = options;
   const { certificate, key } = cluster.pki.issue({ commonName: "proxy", servesAs: ["127.0.0.1", "localhost"] });
   const agent = new Agent({ ca: cluster.pki.authority.certificate, keepAlive: true });
   const requests: ProxiedRequest[] = [];
@@ -70,7 +76,7 @@ export async function startProxy({ cluster, counts = countsAsWrite }: ProxyOptio
   const arrive = (incoming: IncomingMessage, body: Buffer): ProxiedRequest => {
     const plain: ProxiedRequest = {
       method: incoming.method ?? "GET",
-      path: incoming.url ?? "/",
+      path: narrowed(incoming.url ?? "/", nodeSelector),
       userAgent: incoming.headers["user-agent"] ?? "",
       body: body.toString(),
       isWatch: /[?&]watch=(true|1)(&|$)/.test(incoming.url ?? ""),

@@ -21,3 +21,11 @@ export function countsAsWrite({ method, path }: ProxiedRequest): boolean {
   const isEvent = /^\/(api\/v1|apis\/events\.k8s\.io\/v1)\/(.*\/)?events(\/|\?|$)/.test(path);
   return !isEvent && !/^\/apis\/(coordination|authorization|authentication)\.k8s\.io\//.test(path);
 }
+
+/** The path of a list or watch of all Nodes, narrowed to those with these labels; any other path as it is. */
+export function narrowed(path: string, nodeSelector: string | undefined): string {
+  const { pathname, searchParams } = new URL(path, "https://localhost");
+  if (nodeSelector === undefined || pathname !== "/api/v1/nodes") return path;
+  searchParams.set("labelSelector", nodeSelector);
+  return `${pathname}?${searchParams.toString()}`;
+}

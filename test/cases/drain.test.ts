@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, suite, test } from "node:test";
+import { promisify } from "node:util";
+import type { Cluster } from "../controlplane/cluster.ts";
+import { disruptionBudget, pod, statefulSet, type PodObject } from "../controlplane/objects.ts";
+import { createAll, waitFor, waitForPods } from "../controlplane/waits.ts";
+import { everyKindOfPod, letGo, lingering, type Kinds } from "./every-kind-of-pod.ts";
+import { evictionsOn } from "./evictions.ts";
+import { observe } from "./observe.ts";
+import {
+  onSite,
+  siteProxy,
+  startAgent,
+  startClassic,
+  startCoordinator,
+  startSuiteCluster,
+  untilDone,
+  type Site,
+} from "./site.ts";
+import { untilVerdict } from "./told.ts";
+
+const ending = new AbortController();
+const { signal } = ending;
+let cluster: Cluster;
+
+suite("A drain is at least kubectl's", { concurrency: true }, () => {
+  before(async () => {
+    cluster = await startSuiteCluster(signal);
+  });
+  after(async () => {
+    await cluster?.stop();
+    ending.abort(new Error("The suite is over"));
+  });
+
+  test("of every kind of pod, what kubectl drain removes from a twin node is removed, and nothing else", async () => {
+    await onSite({ cluster, name: "kinds", nodes: 3, signal }, async (site) => {
+      const [ours = "", twin = ""] = site.nodes;
+      const kinds = await everyKindOfPod(site, [ours, twin]);
+      const observation = await observe(site);
+      await startClassic(site, { node: ours });
+      await site.host(ours).requireReboot();
+      const kubectl = kubectlDrain(twin);
+      await untilOnlyLeft(site, { kinds, node: ours, apps: [...staying, ...lingering] });
+      await untilOnlyLeft(site, { kinds, node: twin, apps: [...staying, ...lingering] });
+      assert.deepEqual(await site.host(ours).reboots(), [], "it was rebooted while pods were still terminating");
+      // Kubectl lists the pods once; a pod that comes later to us is seen all the same.
+      await createAll(cluster.admin, [
+        pod({ name: "late", namespace: site.name, node: ours, labels: { app: "late" } }),
+      ]);
+      await letGo(site);
+
+      await kubectl;
+      await untilDone(site, { node: ours, timeoutMs: 20_000 });
+      observation.stop();
+      const removed = await kinds.removedFrom(ours);
+      assert.deepEqual(removed, await kinds.removedFrom(twin));
+      assert.deepEqual(
+        removed,
+        kinds.apps.filter((app) => !staying.includes(app)),
+      );
+      const atCommit = observation.moments().find(({ nodes }) => nodes.get(ours)?.report?.commanded === true);
+      const left = atCommit?.pods.filter(({ node }) => node === ours).map(({ app }) => app ?? "kured");
+      assert.deepEqual(left?.toSorted(), ["kured", ...staying].toSorted());
+    });
+  });
+
+  test("a pod under two budgets is told as one that can never be evicted, until one of them goes", async () => {
+    await onSite({ cluster, name: "two", nodes: 1, signal }, async (site) => {
+      const [node = ""] = site.nodes;
+      const labels = { app: "pair" };
+      await createAll(cluster.admin, [
+        pod({ name: "pair", namespace: site.name, node, labels }),
+        ...["one", "other"].map((name) =>
+          disruptionBudget({ name, namespace: site.name, matchLabels: labels, minAvailable: 0 }),
+        ),
+      ]);
+      const daemon = await startClassic(site, { node });
+      await site.host(node).requireReboot();
+      await daemon.waitForLine(
+        /More than one PodDisruptionBudget covers pod two\/pair, so the API server never evicts it/,
+      );
+      await untilVerdict(site, { node, code: "DrainBlocked", says: /never evicts it/ });
+      assert.equal(site.host(node).boots(), 1);
+      await cluster.admin.delete({ kind: "PodDisruptionBudget", metadata: { name: "other", namespace: site.name } });
+      await untilDone(site, { node, timeoutMs: 30_000 });
+    });
+  });
+
+  test("a StatefulSet's pod that came back on another node under the same name is not evicted there", async () => {
+    await onSite({ cluster, name: "namesake", nodes: 2, signal }, async (site) => {
+      const { admin } = cluster;
+      const namespace = site.name;
+      await createAll(admin, [
+        statefulSet({ name: "db", namespace, replicas: 1, pod: { nodeSelector: { site: site.name } } }),
+        disruptionBudget({ name: "db", namespace, minAvailable: 0 }),
+      ]);
+      const [first] = await waitForPods(admin, { namespace, labelSelector: "app=db", count: 1, signal });
+      const node = first?.spec.nodeName ?? "";
+      const proxy = await siteProxy(site, { counts: ({ path }) => path.includes("/eviction") });
+      const firstEviction = proxy.holdWrite(1, "before");
+      await startCoordinator(site, { daemon: { port: proxy.port } });
+      await startAgent(site, { node });
+      await site.host(node).requireReboot();
+
+      const held = await firstEviction;
+      await admin.delete({ kind: "Pod", metadata: { name: "db-0", namespace } }, { gracePeriodSeconds: 0 });
+      const [second] = await waitFor(
+        "db-0 to run on the other node",
+        async () => {
+          const pods = await waitForPods(admin, { namespace, labelSelector: "app=db", count: 1, signal });
+          return pods[0]?.metadata.uid !== first?.metadata.uid && pods;
+        },
+        { signal },
+      );
+      assert.notEqual(second?.spec.nodeName, node);
+      held.release();
+      await untilDone(site, { node, timeoutMs: 15_000 });
+      const codes = (await evictionsOn(site)).map(({ pod: name, code }) => `${name} ${code}`);
+      assert.deepEqual(codes, ["db-0 409"], "the eviction named the pod that it meant, and there was no other");
+      const now = await admin.get<PodObject>({ kind: "Pod", metadata: { name: "db-0", namespace } });
+      assert.deepEqual([now.metadata.uid, now.metadata.deletionTimestamp], [second?.metadata.uid, undefined]);
+    });
+  });
+});
+
+/** What stays on a drained node. */
+const staying = ["daemon", "static"];
+
+async function untilOnlyLeft(
+  site: Site,
+  { kinds, node, apps }: { readonly kinds: Kinds; readonly node: string; readonly apps: readonly string[] },
+): Promise<void> {
+  const wanted = kinds.apps.filter((app) => !apps.includes(app)).join();
+  const removed = async () => (await kinds.removedFrom(node)).join() === wanted;
+  await waitFor(`${apps.join(", ")} to be left alone on ${node}`, removed, { signal: site.signal, timeoutMs: 20_000 });
+}
+
+/** Rejects when it ends with anything but success. */
+async function kubectlDrain(node: string): Promise<void> {
+  const flags = ["--force", "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=60s"];
+  const argv = [`--kubeconfig=${cluster.kubeconfig}`, "drain", node, ...flags];
+  await promisify(execFile)(cluster.programs.paths.kubectl, argv, { signal });
+}

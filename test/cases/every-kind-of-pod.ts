@@ -1,0 +1,172 @@
+import { deployment, idlePod, pod, statefulSet, type PodObject } from "../controlplane/objects.ts";
+import { resourcePath, type KubeObject } from "../controlplane/resources.ts";
+import { createAll, waitFor } from "../controlplane/waits.ts";
+import type { Site } from "./site.ts";
+
+/** Nodes of a site with one pod of every kind on each, told apart by their label `app`. */
+export interface Kinds {
+  /** Sorted. */
+  readonly apps: readonly string[];
+  /** The kinds whose first pod on this node is no more, sorted. */
+  removedFrom(node: string): Promise<readonly string[]>;
+}
+
+/** Kinds whose pods stay in the API until `letGo`, because somebody's finalizer is on them. */
+export const lingering: readonly string[] = ["leaving", "orphan"];
+
+/** Makes one pod of every kind on each of these nodes and resolves when they are what they are to be. */
+export async function everyKindOfPod(site: Site, nodes: readonly string[]): Promise<Kinds> {
+  const { admin } = site.cluster;
+  const namespace = site.name;
+  const owned = nodes.length;
+  await createAll(admin, [
+    daemonSet(site),
+    deployment({ name: "replica", namespace, replicas: owned, spread: true, pod: among(nodes) }),
+    statefulSet({ name: "stateful", namespace, replicas: owned, spread: true, pod: among(nodes) }),
+    ...nodes.flatMap((node) => looseKinds({ node, namespace })),
+  ]);
+  const first = await waitFor(
+    "pods of every kind to run",
+    async () => {
+      const pods = (await podsOf(site)).filter(({ spec }) => nodes.includes(spec.nodeName ?? ""));
+      const running = pods.filter(({ status, metadata }) => status?.phase === "Running" || appOf(metadata) === "job");
+      return pods.length === kindCount * owned && running.length === pods.length && pods;
+    },
+    { signal: site.signal },
+  );
+  await keepFinalizers(site, first);
+  for (const { metadata } of first) {
+    const finished = { status: { phase: "Succeeded" } };
+    if (appOf(metadata) === "finished")
+      await admin.patch({ kind: "Pod", metadata }, finished, { subresource: "status" });
+    if (appOf(metadata) === "leaving") await admin.delete({ kind: "Pod", metadata });
+    // The garbage collector deletes it at once, because its owner is not there; the finalizer keeps it.
+    if (appOf(metadata) === "orphan")
+      await admin.patch({ kind: "Pod", metadata }, { metadata: { ownerReferences: [goneOwner] } });
+  }
+  return {
+    apps: [...new Set(first.map(({ metadata }) => appOf(metadata)))].toSorted(),
+    removedFrom: async (node) => {
+      const now = new Set((await podsOf(site)).map(({ metadata }) => metadata.uid));
+      const gone = first.filter(({ spec, metadata }) => spec.nodeName === node && !now.has(metadata.uid));
+      return gone.map(({ metadata }) => appOf(metadata)).toSorted();
+    },
+  };
+}
+
+/** Takes the finalizers off, so that what lingers goes. */
+export async function letGo(site: Site): Promise<void> {
+  for (const { metadata } of await podsOf(site)) {
+    if (!lingering.includes(appOf(metadata))) continue;
+    await site.cluster.admin.patch(
+      { kind: "Pod", metadata },
+      { metadata: { annotations: { [mayGo]: "" }, finalizers: null } },
+    );
+  }
+}
+
+const finalizer = "test.kured.dev/lingers";
+const mayGo = "test.kured.dev/may-go";
+
+/** kwok takes the finalizers off whatever is to be deleted; from now on it may not. */
+async function keepFinalizers({ cluster, name, signal }: Site, pods: readonly PodObject[]): Promise<void> {
+  const { admin } = cluster;
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  const resourceRules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["pods"] }];
+  const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": name } };
+  const hasIt = (object: string) => `'${finalizer}' in ${object}.metadata.?finalizers.orValue([])`;
+  const letGoNow = `'${mayGo}' in object.metadata.?annotations.orValue({})`;
+  const expression = `!(${hasIt("oldObject")}) || ${hasIt("object")} || ${letGoNow}`;
+  const metadata = { name: `${name}-finalizers` };
+  const matchConstraints = { resourceRules, namespaceSelector };
+  const policy = { matchConstraints, validations: [{ expression }] };
+  const binding = { policyName: metadata.name, validationActions: ["Deny"] };
+  await createAll(admin, [
+    { apiVersion, kind: "ValidatingAdmissionPolicy", metadata, spec: policy } as KubeObject,
+    { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata, spec: binding } as KubeObject,
+  ]);
+  const one = pods.find((pod) => pod.metadata.finalizers?.includes(finalizer));
+  if (one === undefined) throw new Error("No pod has the finalizer");
+  const path = `${resourcePath(one)}?dryRun=All`;
+  const body = { metadata: { finalizers: null } };
+  const refused = async () => {
+    const { status } = await admin.send("PATCH", path, { body, contentType: "application/merge-patch+json" });
+    return status === 422;
+  };
+  await waitFor("finalizers to be kept", refused, { signal });
+}
+
+const goneOwner = {
+  apiVersion: "apps/v1",
+  kind: "DaemonSet",
+  name: "gone",
+  uid: "00000000-0000-4000-8000-000000000000",
+  controller: true,
+};
+
+/** As many as are made on each node. */
+const kindCount = 11;
+
+/** Pods that are bound to the node without the scheduler, and the Job's. */
+function looseKinds({ node, namespace }: { readonly node: string; readonly namespace: string }): readonly KubeObject[] {
+  const make = (app: string, options: Parameters<typeof pod>[0] = {}) =>
+    pod({ name: `${app}-${node}`, namespace, node, labels: { app }, ...options });
+  const named = (app: string) => ({ name: `${app}-${node}`, namespace, labels: { app } });
+  const finalizers = [finalizer];
+  return [
+    make("bare"),
+    make("scratch", { pod: { volumes: [{ name: "scratch", emptyDir: {} }] } }),
+    make("finished"),
+    // Terminating before the drain begins.
+    make("leaving", { metadata: { finalizers } }),
+    make("orphan", { metadata: { finalizers } }),
+    make("static", { metadata: { annotations: { "kubernetes.io/config.mirror": "a-hash" } } }),
+    make("foreign", { metadata: { ownerReferences: [{ ...goneOwner, apiVersion: "example.com/v1", kind: "Robot" }] } }),
+    {
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: named("job"),
+      spec: {
+        template: {
+          metadata: { labels: { app: "job" } },
+          spec: { ...idlePod({ nodeSelector: { "kubernetes.io/hostname": node } }), restartPolicy: "Never" },
+        },
+      },
+    } as KubeObject,
+  ];
+}
+
+/** With an emptyDir, for which alone a pod of a DaemonSet is not removed. */
+function daemonSet({ name }: Site): KubeObject {
+  const labels = { app: "daemon" };
+  return {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name: "daemon", namespace: name },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: idlePod({ nodeSelector: { site: name }, volumes: [{ name: "scratch", emptyDir: {} }] }),
+      },
+    },
+  } as KubeObject;
+}
+
+/** The scheduler puts a pod on one of these nodes and on no other; a pod that was removed waits for them. */
+function among(nodes: readonly string[]) {
+  const matchExpressions = [{ key: "kubernetes.io/hostname", operator: "In", values: nodes }];
+  const affinity = {
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } },
+  };
+  return { affinity } as object;
+}
+
+async function podsOf({ cluster, name }: Site): Promise<readonly PodObject[]> {
+  const pods = await cluster.admin.list<PodObject>({ kind: "Pod", namespace: name, labelSelector: "app" });
+  return pods;
+}
+
+function appOf({ labels }: PodObject["metadata"]): string {
+  return labels?.["app"] ?? "";
+}
