@@ -1,0 +1,58 @@
+import type { TestContext } from "node:test";
+import type { HoldPoint } from "../../controlplane/proxy/holds.ts";
+import { crashAt, findCrashPoints, type CrashOptions, type CrashPoint } from "./crash.ts";
+import { NeverHappened, roles } from "./roll-out.ts";
+
+/** A crash point and the side of the API server on which the write is when the daemon dies. */
+export interface Crash {
+  readonly point: CrashPoint;
+  /** Of the point among those of its daemon, from 1. */
+  readonly place: number;
+  readonly at: HoldPoint;
+}
+
+/** How many roll-outs run side by side. */
+export const sitesAtOnce = 6;
+
+/** Every write of a whole reboot, of each daemon, on both sides; prints how many there are. */
+export async function findCrashes(options: CrashOptions): Promise<readonly Crash[]> {
+  const found = await Promise.all(roles.map((role) => findCrashPoints(role, options)));
+  for (const [index, points] of found.entries()) console.log(`${roles[index]}: ${points.length} writes in a reboot`);
+  return found.flatMap((points) =>
+    points.flatMap((point, index): readonly Crash[] => [
+      { point, place: index + 1, at: "before" },
+      { point, place: index + 1, at: "after" },
+    ]),
+  );
+}
+
+/** One subtest for each crash, so many at a time as the test `t` allows. */
+export async function testCrashes(t: TestContext, crashes: readonly Crash[], options: CrashOptions): Promise<void> {
+  await Promise.all(
+    crashes.map((crash) =>
+      t.test(`${title(crash)}: both nodes get one reboot each, one after the other`, async () => {
+        await crashOnce(crash, options);
+      }),
+    ),
+  );
+}
+
+function title({ point: { role, write, what }, at }: Crash): string {
+  return `${role} killed ${at === "before" ? "before" : "after the server did"} write ${write} (${what})`;
+}
+
+/** Verdicts that change quickly are written once for several, so that one of them may not come in every run. */
+const attemptsMax = 4;
+
+async function crashOnce({ point, at }: Crash, options: CrashOptions): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const name = `${point.role}-${point.write}-${at}-${attempt}`;
+    try {
+      await crashAt(point, { ...options, at, name });
+      return;
+    } catch (error) {
+      const missed = error instanceof Error && error.cause instanceof NeverHappened;
+      if (!missed || attempt === attemptsMax || !/verdict/.test(point.what)) throw error;
+    }
+  }
+}
