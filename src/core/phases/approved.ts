@@ -79,7 +79,8 @@ function approvedQuestions(inHand: NodeInHand, scene: Scene): readonly Question[
   const seen = seenPods(inHand, scene);
   return [
     { kind: "nodes", freshForMs: goingMs },
-    { kind: "ledger", freshForMs: restingMs },
+    // A pause of the fleet takes the approval back, and whoever polls has but this moment to see it.
+    { kind: "ledger", freshForMs: goingMs },
     { kind: "pods", node: inHand.node.name, freshForMs: restingMs },
     ...(place.kind === "unsure" ? (place.step.questions ?? []) : []),
     ...(seen.kind === "plan" ? seen.questions : []),
