@@ -60,13 +60,20 @@ export function createPublisher(parts: PublisherParts): Publisher {
       pendings.set(node.name, pending);
       pending.text = text;
       pending.textPending = text !== undefined || node.published !== undefined || pending.textPending;
-      if (event && parts.tellsEvents() && pending.events.length < eventsMax) pending.events.push(event);
+      if (event && parts.tellsEvents()) enqueue(event, pending.events);
       if (pending.running) return;
       pending.running = true;
       parts.tasks.start(() => work(pending, { ...parts, alive: () => pendings.get(node.name) === pending }));
     },
     forget: (name) => void pendings.delete(name),
   };
+}
+
+/** One that is not told yet is replaced by better words for the same. */
+function enqueue(event: Omit<NodeEvent, "node">, events: Pending["events"]): void {
+  const at = events.findIndex(({ name }) => name === event.name);
+  if (at >= 0) events[at] = event;
+  else if (events.length < eventsMax) events.push(event);
 }
 
 /** Events first: the annotation then is the mark that they have been told. */

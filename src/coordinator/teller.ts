@@ -17,10 +17,15 @@ interface Told {
   readonly code: string;
   readonly sentence: string;
   readonly sinceMs: number;
+  /** It was told a second time, in the words of what was looked up at its first. */
+  readonly refined: boolean;
 }
 
 /** How long a change of the details under the same code may wait until it is written on the Node. */
 const detailsEveryMs = 15_000;
+
+/** How soon after a change what it led us to look up still belongs to it: who it is that holds the lock, for example. */
+const refinedWithinMs = 2_000;
 
 /** A teller that remembers what it has told, and what an earlier process has. */
 export function createTeller({
@@ -55,11 +60,15 @@ export function createTeller({
       metrics.remove("kured_node_state", { labels: { node: node.name } });
       metrics.set("kured_node_state", { labels: { node: node.name, code: decisive.code }, value: 1 });
     }
-    if (changed) log.write(levels[decisive.code], `${node.name}: ${words}`, { node: node.name, code: decisive.code });
-    const details =
-      before?.sentence !== words && now.monotonicMs >= (publishedAtMs.get(node.name) ?? -Infinity) + detailsEveryMs;
-    told.set(node.name, { code: decisive.code, sentence: changed || details ? words : before.sentence, sinceMs });
-    if (!changed && !details) return;
+    const other = before?.sentence !== words;
+    const refines = !changed && other && !before.refined && now.wallMs - sinceMs < refinedWithinMs;
+    const news = changed || refines;
+    if (news) log.write(levels[decisive.code], `${node.name}: ${words}`, { node: node.name, code: decisive.code });
+    const details = other && now.monotonicMs >= (publishedAtMs.get(node.name) ?? -Infinity) + detailsEveryMs;
+    const refined = !changed && (before.refined || refines);
+    const said = news || details ? words : before.sentence;
+    told.set(node.name, { code: decisive.code, sentence: said, sinceMs, refined });
+    if (!news && !details) return;
     publishedAtMs.set(node.name, now.monotonicMs);
     const ledgerAgeMs = view.ledger.kind === "seen" ? ageMs(view.ledger.observedAtMs, now) : -1;
     const nodesAgeMs = ageMs(view.nodesObservedAtMs, now);
@@ -68,7 +77,7 @@ export function createTeller({
     const quiet = decisive.code === "NotRequired";
     publisher.publish(node, {
       text: quiet ? undefined : text,
-      ...(changed && !(quiet && before === undefined) && { event: eventOf(verdict, { node, words, sinceMs }) }),
+      ...(news && !(quiet && before === undefined) && { event: eventOf(verdict, { node, words, sinceMs }) }),
     });
   }
 
@@ -84,7 +93,8 @@ export function createTeller({
 function toldBefore(node: NodeFacts): Told | undefined {
   const published = decodePublished(node.published);
   if (published === undefined) return undefined;
-  return { code: published.code, sentence: published.reasons[0]?.sentence ?? "", sinceMs: published.sinceMs };
+  const { code, sinceMs, reasons } = published;
+  return { code, sentence: reasons[0]?.sentence ?? "", sinceMs, refined: true };
 }
 
 function eventOf(verdict: Verdict, { node, words, sinceMs }: { node: NodeFacts; words: string; sinceMs: number }) {
