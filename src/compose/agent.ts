@@ -76,7 +76,8 @@ export async function startAgent(
   const hands = createAgentHands({ ...shared, rebooter });
   // A period of nothing means: look once, and when something changes.
   const periodMs = settings.periodMs > 0 ? settings.periodMs : Infinity;
-  tasks.start(() => attend({ machine, policy: { owner: ownerOf(settings), periodMs }, clock, senses, hands, signal }));
+  const policy = { owner: ownerOf(settings), periodMs, rebootDeadlineMs: settings.reboot.deadlineMs };
+  tasks.start(() => attend({ machine, policy, clock, senses, hands, signal }));
   return machine;
 }
 

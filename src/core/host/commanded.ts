@@ -6,6 +6,7 @@ import type { Commit, HostView } from "./view.ts";
 /** What is known of the machine, and the instant. */
 interface Scene {
   readonly view: HostView;
+  readonly policy: { readonly rebootDeadlineMs: number };
   readonly now: Now;
 }
 
@@ -30,18 +31,34 @@ export function wantedCommanded(scene: Scene, commanded: CommandedReboot | undef
 function ofOurs(said: CommandedReboot, { commit, scene }: { commit: Commit; scene: Scene }): WantedCommanded {
   if (commit.state.kind !== "ended") return { commanded: said };
   const { result } = commit.state;
-  if (result.kind === "accepted" || result.kind === "notRun") return { commanded: { ...said, result } };
+  if (result.kind === "notRun") return { commanded: { ...said, result } };
   const attempt = scene.view.attempts.get(rebootKey(commit.approval));
   const endedAtMs = attempt?.last?.endedAtMs ?? commit.sentAtMs;
+  if (result.kind === "accepted") return ofAccepted(said, { sinceMs: endedAtMs, scene });
   if (attempt?.inFlightSinceMs !== undefined) return { commanded: { ...said, result } };
   return withShutdown(said, { result, sinceMs: endedAtMs + settleMs, scene });
 }
 
 /** Somebody else of this boot committed to it: we only say whether a shutdown is pending. */
 function ofPredecessor(said: CommandedReboot, scene: Scene): WantedCommanded {
-  if (said.result?.kind === "accepted" || said.result?.kind === "notRun") return { commanded: said };
+  if (said.result?.kind === "notRun") return { commanded: said };
+  if (said.result?.kind === "accepted") return ofAccepted(said, { sinceMs: scene.view.startedAtMs, scene });
   const result = said.result ?? ({ kind: "interrupted", shutdown: "unknown" } as const);
   return withShutdown(said, { result, sinceMs: scene.view.startedAtMs + settleMs, scene });
+}
+
+/** The command said yes. When the machine's time to go down is over, it has failed all the same if it is not going down. */
+function ofAccepted(said: CommandedReboot, { sinceMs, scene }: { sinceMs: number; scene: Scene }): WantedCommanded {
+  const { view, policy, now } = scene;
+  if (said.result?.kind === "failed") return { commanded: said };
+  const commanded: CommandedReboot = { ...said, result: { kind: "accepted" } };
+  const overdueAtMs = sinceMs + policy.rebootDeadlineMs;
+  if (now.monotonicMs < overdueAtMs) return { commanded, wakeAtMs: overdueAtMs };
+  const { shutdown } = view;
+  if (shutdown === undefined || shutdown.observedAtMs < overdueAtMs) return { commanded, questions: [askShutdownNow] };
+  if (shutdown.state !== "no") return { commanded, questions: [askShutdown] };
+  const reason = `the reboot command said yes, and nothing happened within ${Math.round(policy.rebootDeadlineMs / 1000)} s`;
+  return { commanded: { ...said, result: { kind: "failed", reason, shutdown: "no" } } };
 }
 
 /** Before this, a machine that goes down may not have begun to; then no shutdown in sight would prove nothing. */

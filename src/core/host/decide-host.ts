@@ -14,6 +14,8 @@ export interface HostPolicy {
   readonly owner: string;
   /** The sentinel is looked at this often at the latest (`--period`). */
   readonly periodMs: number;
+  /** How long after a reboot command that said yes the machine may still be up (`--reboot-deadline`). */
+  readonly rebootDeadlineMs: number;
 }
 
 /** What an agent does and finds out now, and the monotonic instant at which it looks again all the same. */

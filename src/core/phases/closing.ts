@@ -45,7 +45,9 @@ function entryProvenGone(
 ): "proven" | Pick<Step, "questions" | "wakeAtMs"> {
   const { now } = scene;
   const sinceMs = monotonicOf(record.phaseSinceMs, now);
-  const settledAtMs = sinceMs + (record.outcome === "withdrawn" ? lateRequestsEndAfterMs : 0);
+  // Who was approved once was in the ledger then: a claim that is still on its way would meet a newer version of it.
+  const entryMayCome = record.outcome === "withdrawn" && record.attempt === 0;
+  const settledAtMs = sinceMs + (entryMayCome ? lateRequestsEndAfterMs : 0);
   if (ledger.observedAtMs >= settledAtMs && settledAtMs <= now.monotonicMs) return "proven";
   const wantedMs = settledAtMs <= now.monotonicMs ? settledAtMs : sinceMs;
   return {
