@@ -4,6 +4,7 @@ import { describeFailure } from "../kube/answers.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { decodeObject } from "../kube/object.ts";
 import type { Contacts } from "../loop/contacts.ts";
+import { freshUntil } from "../loop/fresh.ts";
 import type { Tasks } from "../loop/tasks.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -71,7 +72,8 @@ export function createSenses(parts: SensesParts): Senses {
   const whenDue = ({ kind, freshForMs }: HostQuestion): number => {
     if (underWay.has(kind)) return Infinity;
     const { monotonicMs } = clock.now();
-    const freshUntilMs = kind === "sentinel" && staleSentinel ? -Infinity : observedAtMs(kind, machine) + freshForMs;
+    const seenAtMs = kind === "sentinel" && staleSentinel ? -Infinity : observedAtMs(kind, machine);
+    const freshUntilMs = freshUntil(seenAtMs, freshForMs);
     if (freshUntilMs > monotonicMs) contacts.content(nameOf[kind]);
     const dueAtMs = Math.max(freshUntilMs, rests.get(kind)?.untilMs ?? -Infinity);
     if (dueAtMs > monotonicMs) return dueAtMs + 1;

@@ -1,5 +1,6 @@
 import { questionKey, type Question } from "../core/question.ts";
 import type { Contacts } from "../loop/contacts.ts";
+import { freshUntil } from "../loop/fresh.ts";
 import type { Tasks } from "../loop/tasks.ts";
 import type { Random } from "../ports/random.ts";
 import type { Eyes } from "./eyes.ts";
@@ -32,7 +33,11 @@ export function createLooks({ tasks, random, contacts, ...parts }: LooksParts): 
         const looked = await look(question, parts);
         const count = looked.kind === "seen" ? 0 : (failures.get(key)?.count ?? 0) + 1;
         if (count === 0) failures.delete(key);
-        else failures.set(key, { count, restUntilMs: clock.now().monotonicMs + restMs(count, random) });
+        else
+          failures.set(key, {
+            count,
+            restUntilMs: clock.now().monotonicMs + restMs(question, { failures: count, random }),
+          });
         if (looked.kind === "failed") contacts.wanting(nameOf(question), looked.reason);
         else contacts.content(nameOf(question));
       } finally {
@@ -45,7 +50,7 @@ export function createLooks({ tasks, random, contacts, ...parts }: LooksParts): 
     const key = questionKey(question);
     if (underWay.has(key)) return Infinity;
     const { monotonicMs } = clock.now();
-    const freshUntilMs = observedAtMs(question, parts) + question.freshForMs;
+    const freshUntilMs = freshUntil(observedAtMs(question, parts), question.freshForMs);
     const dueAtMs = Math.max(freshUntilMs, failures.get(key)?.restUntilMs ?? -Infinity);
     if (freshUntilMs > monotonicMs && world.view().answers.get(key)?.kind !== "failed")
       contacts.content(nameOf(question));
@@ -81,9 +86,16 @@ function nameOf(question: Question): string {
   }
 }
 
-/** 1 s … 30 s, half of it chance, so that those who lost the API server together do not come back together. */
-function restMs(failures: number, random: Random): number {
-  return Math.min(30_000, 1_000 * 2 ** Math.min(failures - 1, 5)) * (0.5 + random.next());
+/**
+ * Growing pauses, half of them chance, so that those who lost the API server together do not come back together. What
+ * is wanted each second, for a node in hand, is tried more often than what is wanted seldom.
+ */
+function restMs(
+  { freshForMs }: Question,
+  { failures, random }: { readonly failures: number; readonly random: Random },
+): number {
+  const longestMs = Math.min(Math.max(5 * freshForMs, 5_000), 30_000);
+  return Math.min(longestMs, 1_000 * 2 ** Math.min(failures - 1, 5)) * (0.5 + random.next());
 }
 
 /** When the world last learnt what this question asks for. */

@@ -41,6 +41,10 @@ export interface Cluster {
   killApiServer(): Promise<void>;
   /** Starts it again and resolves when it is ready. */
   startApiServer(): Promise<void>;
+  /** Kills the controllers and starts them again: after an outage they themselves look again after up to half a minute. */
+  restartControllers(): Promise<void>;
+  /** Has etcd forget all history: what goes on from an older version, once the API server's own memory is gone, gets 410. */
+  compactHistory(): Promise<void>;
   /** Ends everything and removes the folder. May be called more than once. */
   stop(): Promise<void>;
 }
@@ -75,7 +79,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   try {
     parts.set("etcd", start("etcd"));
     await startApiServer();
-    for (const name of ["kube-controller-manager", "kube-scheduler", "kwok"] as const) parts.set(name, start(name));
+    for (const name of controllers) parts.set(name, start(name));
     await untilControllersWork(admin, { parts, signal });
   } catch (error) {
     await stop();
@@ -101,6 +105,24 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       admin.close(); // Its idle connections lead nowhere now.
     },
     startApiServer,
+    restartControllers: async () => {
+      await Promise.all(controllers.map((name) => parts.get(name)?.kill()));
+      for (const name of controllers) parts.set(name, start(name));
+    },
+    compactHistory: () => compactHistory(`http://127.0.0.1:${etcdPort}`),
     stop,
   };
+}
+
+const controllers = ["kube-controller-manager", "kube-scheduler", "kwok"] as const;
+
+/** By etcd's JSON gateway; the revision of now is in the header of every answer. */
+async function compactHistory(etcd: string): Promise<void> {
+  const call = async (path: string, body: object): Promise<{ readonly header: { readonly revision: string } }> => {
+    const answer = await fetch(`${etcd}/v3/kv/${path}`, { method: "POST", body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`etcd refused ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as { header: { revision: string } };
+  };
+  const { header } = await call("range", { key: Buffer.from("/").toString("base64"), count_only: true });
+  await call("compaction", { revision: header.revision, physical: true });
 }
