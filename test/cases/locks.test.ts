@@ -211,7 +211,7 @@ function bootsTold({ decider, node }: OneNode): number {
 const single =
   /^\{"nodeID":"[^"]+","metadata":\{"unschedulable":false\},"created":"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,8}[1-9])?Z","TTL":\d+\}$/;
 
-describe("the lock", { concurrency: 20 }, () => {
+describe("the lock", { concurrency: 14 }, () => {
   for (const [text, concurrency] of [
     ['{"maxOwners":2,"locks":[]}', 1],
     ['{"maxOwners":3,"locks":[]}', 2],

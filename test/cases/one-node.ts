@@ -107,10 +107,13 @@ export async function phaseOf(site: Site, node: string): Promise<string | undefi
   }
 }
 
+/** Many sites at once would keep the API server busy with our own questions. */
+const everyMs = 200;
+
 /** Waits until the record is in this phase. */
 export async function untilPhase({ site, node, phase }: OneNode, wanted: string | undefined): Promise<void> {
   const what = `${node} to be ${wanted === undefined ? "without a record" : `in the phase ${wanted}`}`;
-  await waitFor(what, async () => (await phase()) === wanted, { signal: site.signal });
+  await waitFor(what, async () => (await phase()) === wanted, { signal: site.signal, everyMs });
 }
 
 /** Waits until a node's verdict is of this code, and answers all its sentences in one text. */
@@ -124,11 +127,13 @@ export async function untilVerdict(
     last = await verdictOf(site, node);
     return last?.code === code && last;
   };
-  const found = await waitFor(`the verdict ${code} of ${node}`, asked, { signal: site.signal, timeoutMs }).catch(
-    (cause: unknown) => {
-      throw new Error(`The verdict of ${node} is ${JSON.stringify(last)} and not ${code}`, { cause });
-    },
-  );
+  const found = await waitFor(`the verdict ${code} of ${node}`, asked, {
+    signal: site.signal,
+    timeoutMs,
+    everyMs,
+  }).catch((cause: unknown) => {
+    throw new Error(`The verdict of ${node} is ${JSON.stringify(last)} and not ${code}`, { cause });
+  });
   return found.sentences.join(" ");
 }
 
@@ -137,7 +142,7 @@ export async function untilOver({ site, host, node, phase }: OneNode, { boots = 
   await waitFor(
     `${node} to be rebooted and done with`,
     async () => host.boots() === boots && (await phase()) === undefined && (await site.readLock()) === undefined,
-    { signal: site.signal, timeoutMs: 40_000 },
+    { signal: site.signal, timeoutMs: 40_000, everyMs },
   );
 }
 

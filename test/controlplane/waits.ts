@@ -7,16 +7,18 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
   /** 30 s unless given. */
   readonly timeoutMs?: number;
+  /** Between an answer and the next question; 50 ms unless given. */
+  readonly everyMs?: number;
 }
 
 /**
- * Asks every 50 ms until the answer is neither `undefined` nor false, and resolves with it. Rejects with an Error that
+ * Asks again and again until the answer is neither `undefined` nor false, and resolves with it. Rejects with an Error that
  * says what was waited for, and with the last rejection of `ask` as its cause.
  */
 export async function waitFor<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  { signal, timeoutMs = 30_000 }: WaitOptions,
+  { signal, timeoutMs = 30_000, everyMs = 50 }: WaitOptions,
 ): Promise<T> {
   const deadlineMs = Date.now() + timeoutMs;
   for (;;) {
@@ -28,7 +30,7 @@ export async function waitFor<T>(
       cause = error;
     }
     if (Date.now() > deadlineMs) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`, { cause });
-    await sleep(50, undefined, { signal });
+    await sleep(everyMs, undefined, { signal });
   }
 }
 
