@@ -7,6 +7,7 @@ import type { LedgerEntry } from "./entry.ts";
 import type { Ledger } from "./ledger.ts";
 import { standing, type HolderNode, type Standing } from "./standing.ts";
 
+/** The ledger once it has been read. */
 export type SeenLedger = Extract<LedgerFacts, { kind: "seen" }>;
 
 /** An entry of the ledger and what it means to us now. */

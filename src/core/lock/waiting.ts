@@ -116,6 +116,7 @@ export type OwnPlace =
   | { readonly kind: "lost" }
   | { readonly kind: "unsure"; readonly step: Step };
 
+/** Where the entry that the record names stands, or what must be found out to know. */
 export function ownPlace(inHand: NodeInHand, scene: Scene): OwnPlace {
   const { ledger } = scene.view;
   if (ledger.kind === "unseen")

@@ -30,8 +30,7 @@ export function adoption(node: NodeFacts, scene: Scene): Step | undefined {
   const entry = entriesOf(ledger.ledger).find(({ nodeId }) => nodeId === node.name);
   if (entry === undefined) return undefined;
   const agent = agentStanding(node, { scene, freshForMs: scene.policy.freshness.restingMs });
-  if (agent.kind === "ask") return { reasons: [agent.reason], questions: [agent.question] };
-  if (agent.kind === "missing") return undefined;
+  if (agent.kind !== "alive") return { reasons: [agent.reason], questions: [agent.question] };
   const reason = { code: "Closing", detail: "its lock entry was found without a record and is taken over" } as const;
   return begin(node, { step: "adopt", record: adopted(node, { entry, scene }), reason, scene });
 }

@@ -70,6 +70,7 @@ export type Reason =
   /** Another coordinator leads. */
   | { readonly code: "NotLeading"; readonly holder: string };
 
+/** A pod that keeps a drain from its end. */
 export interface PodInTheWay {
   /** `namespace/name` */
   readonly pod: string;
@@ -77,6 +78,7 @@ export interface PodInTheWay {
   readonly sentence: string;
 }
 
+/** The stable name of a reason. */
 export type VerdictCode = Reason["code"];
 
 /** What is true of one node now. The first reason is the decisive one. */

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { runHistory, type Mishap } from "./testing/model/history.ts";
+import type { NodeSpec, WorldSpec } from "./testing/model/world.ts";
+import type { Trouble } from "./testing/model/network.ts";
+
+// Random fleets with random histories: decide and decideHost run a model cluster in which requests are lost, late or
+// refused, views are old, processes die between any two writes, two coordinators lead at once, and people meddle.
+// KURED_PROPERTY_RUNS sets how many histories each property tries, KURED_PROPERTY_SEED which ones.
+
+const runs = Number(process.env["KURED_PROPERTY_RUNS"] ?? 150);
+const seed = Number(process.env["KURED_PROPERTY_SEED"] ?? 20_260_505);
+
+type History = readonly [WorldSpec & { readonly trouble: Trouble }, readonly Mishap[]];
+
+const someNode: fc.Arbitrary<NodeSpec> = fc.record({
+  controlPlane: fc.boolean(),
+  needsReboot: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  pods: fc.nat(3),
+});
+
+const somePolicy: fc.Arbitrary<WorldSpec["policy"]> = fc.record({
+  concurrency: fc.constantFrom(1, 1, 2),
+  lockTtlNs: fc.constantFrom(0n, 0n, 1_800_000_000_000n),
+  lockReleaseDelayMs: fc.constantFrom(0, 0, 20_000),
+  drainTimeoutMs: fc.constantFrom(0, 0, 60_000),
+  forceReboot: fc.constantFrom(false, false, true),
+  drainDelayMs: fc.constantFrom(0, 5_000),
+  rebootDelayMs: fc.constantFrom(0, 10_000),
+  failedReboot: fc.constantFrom("giveBack", "keepCordon"),
+});
+
+const someTrouble: fc.Arbitrary<Trouble> = fc.oneof(
+  fc.constant({ lost: 0, refused: 0, late: 0 }),
+  fc.record({
+    lost: fc.constantFrom(0, 0.02, 0.15),
+    refused: fc.constantFrom(0, 0.02, 0.15),
+    late: fc.constantFrom(0, 0.02, 0.1),
+  }),
+);
+
+/** Everything of one kind, some time after the mishap before, to some node. */
+function mishap<Kind extends Mishap["kind"]>(kind: Kind, others: Record<string, fc.Arbitrary<unknown>> = {}) {
+  const when = fc.oneof(fc.nat(500), fc.nat(5_000), fc.nat(60_000), fc.nat(600_000));
+  const base = { kind: fc.constant(kind), afterMs: when, node: fc.nat(3) };
+  return fc.record({ ...base, ...others }) as fc.Arbitrary<Mishap>;
+}
+
+const which = fc.nat(1);
+const crashes: readonly fc.Arbitrary<Mishap>[] = [
+  mishap("killDecider", { which: fc.nat(3) }),
+  mishap("killAgent"),
+  mishap("killAtWrite", { inWrites: fc.nat(15), applied: fc.boolean() }),
+  mishap("elect", { which, overlapMs: fc.constantFrom(0, 5_000, 120_000) }),
+  mishap("stallWatch", { which, lagMs: fc.constantFrom(300, 5_000, 20_000) }),
+  mishap("outage", { forMs: fc.constantFrom(2_000, 30_000, 120_000) }),
+];
+const people: readonly fc.Arbitrary<Mishap>[] = [
+  ...(["pauseFleet", "resumeFleet", "pauseNode", "holdNode", "releaseNode", "cordon", "uncordon"] as const),
+  ...(["closeWindow", "openWindow", "closeBudget", "openBudget", "replaceAgent", "rebootByHand"] as const),
+  ...(["needAppears", "needVanishes", "needUnknown", "stubborn", "silence", "sneakyPod", "notReady"] as const),
+].map((kind) => mishap(kind));
+const commands = mishap("command", {
+  mode: fc.constantFrom("works", "fails", "failsAndReboots", "hangs", "nothing"),
+});
+const meddlers: readonly fc.Arbitrary<Mishap>[] = [
+  ...(["deleteRecord", "deleteReport", "garbageRecord", "garbageReport", "foreignRecord"] as const).map((kind) =>
+    mishap(kind),
+  ),
+  ...(["deleteLock", "manualLock", "garbageLock", "emptyList", "deleteNode", "registerAgain"] as const).map((kind) =>
+    mishap(kind),
+  ),
+  mishap("foreignLock", { expired: fc.boolean(), cordoned: fc.boolean() }),
+];
+
+function histories(mode: WorldSpec["mode"], mishaps: readonly fc.Arbitrary<Mishap>[]): fc.Arbitrary<History> {
+  return fc.tuple(
+    fc.record({
+      mode: fc.constant(mode),
+      seed: fc.nat(1_000_000),
+      nodes: fc.array(someNode, { minLength: 1, maxLength: 4 }),
+      policy: somePolicy,
+      trouble: someTrouble,
+    }),
+    fc.array(fc.oneof(...mishaps), { maxLength: 16, size: "max" }),
+  );
+}
+
+function holds([spec, mishaps]: History): void {
+  const { broken, leftovers, world } = runHistory(spec, mishaps);
+  if (broken.length === 0 && leftovers.length === 0) return;
+  const log = world.log.slice(-120).join("\n");
+  assert.fail(`broken: ${broken.join("; ") || "nothing"}\nleft: ${leftovers.join("; ") || "nothing"}\n${log}`);
+}
+
+for (const mode of ["coordinated", "classic"] as const) {
+  const each = (what: string, mishaps: readonly fc.Arbitrary<Mishap>[]) =>
+    test(`${mode}: rules 1 to 8 hold and every node is served in the end, ${what}`, () => {
+      fc.assert(fc.property(histories(mode, mishaps), holds), { numRuns: runs, seed });
+    });
+  each("when processes die, answers are lost and views are old", crashes);
+  each("when people pause, cordon, reboot by hand and commands fail", [...people, commands]);
+  each("when everything happens at once, also to the records and the lock", [
+    ...crashes,
+    ...people,
+    ...meddlers,
+    commands,
+  ]);
+}

@@ -1,0 +1,93 @@
+import type { Need } from "../../fleet/report.ts";
+import type { Agent } from "./agent.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** What the reboot command of a machine does. */
+export type CommandMode =
+  /** Says yes, and the machine goes down a little later. */
+  | "works"
+  /** Says no, and nothing happens. */
+  | "fails"
+  /** Says no, and the machine goes down all the same. */
+  | "failsAndReboots"
+  /** Never ends, is stopped, and nothing happens. */
+  | "hangs"
+  /** Says yes, and nothing happens. */
+  | "nothing";
+
+export interface HostParts {
+  readonly name: string;
+  readonly timeline: Timeline;
+  readonly cluster: Cluster;
+  readonly chance: () => number;
+  readonly need: Need;
+}
+
+/** One machine. Its boots are numbered; what needed the reboot is gone with the next boot, unless it is stubborn. */
+export class Host {
+  readonly name: string;
+  boot = 1;
+  up = true;
+  need: Need;
+  /** The need survives a reboot. */
+  stubborn = false;
+  mode: CommandMode = "works";
+  /** Nobody can tell whether a shutdown is pending. */
+  silent = false;
+  shutdownPending = false;
+  /** When the machine came up, by its wall clock. */
+  bootedAtWallMs: number;
+  agent: Agent | undefined;
+  readonly #parts: HostParts;
+
+  constructor(parts: HostParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+    this.need = parts.need;
+    this.bootedAtWallMs = parts.timeline.wallMs - 86_400_000;
+  }
+
+  get bootId(): string {
+    return `${this.name}-boot-${this.boot}`;
+  }
+
+  /** The machine goes down after a while and comes up again: a shutdown is pending from now on. */
+  goDown(afterMs: number): void {
+    if (this.shutdownPending || !this.up) return;
+    this.shutdownPending = true;
+    const { timeline, chance } = this.#parts;
+    timeline.after(afterMs, () => {
+      if (!this.up) return;
+      this.up = false;
+      this.agent?.die();
+      const { boot } = this;
+      // The cluster notices a while later, or never where it is quick.
+      timeline.after(20_000, () => {
+        if (!this.up && this.boot === boot) this.#ready(false);
+      });
+      timeline.after(31_000 + chance() * 60_000, () => this.#comeUp());
+    });
+  }
+
+  #comeUp(): void {
+    const { timeline, cluster, chance } = this.#parts;
+    this.up = true;
+    this.shutdownPending = false;
+    this.boot += 1;
+    this.bootedAtWallMs = timeline.wallMs;
+    if (!this.stubborn && this.need === "required") this.need = "notRequired";
+    timeline.after(1_000 + chance() * 5_000, () => {
+      if (!this.up) return;
+      cluster.change(this.name, { kubeletBoot: this.bootId });
+      this.#ready(true);
+    });
+    timeline.after(1_000 + chance() * 8_000, () => this.agent?.start());
+  }
+
+  #ready(ready: boolean): void {
+    const { cluster, timeline } = this.#parts;
+    const node = cluster.nodes.get(this.name);
+    if (node && node.ready !== ready) cluster.change(this.name, { ready, readySinceMs: timeline.nowMs });
+  }
+}
