@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../controlplane/cluster.ts";
+import { FAKE_NODE_ANNOTATION } from "../controlplane/objects.ts";
 import { setNodeReady, waitFor } from "../controlplane/waits.ts";
 import {
   assertNoReboot,
@@ -118,22 +119,26 @@ interface EntryOptions {
 
 const isOverSince = { agoMs: 3_600_000, ttlNs: minuteNs };
 
-/** The Node counts as Ready for an hour; kwok lets go of it, which nobody minds for the next half minute. */
+/** The Node has been Ready for an hour from now on: kwok, which would say since when it is, lets go of it. */
 async function settle(site: Site, node: string): Promise<void> {
   const { admin } = site.cluster;
   const ref = { kind: "Node", metadata: { name: node } };
-  await admin.patch(ref, { metadata: { annotations: { "kwok.x-k8s.io/node": null } } });
-  const lastTransitionTime = new Date(Date.now() - 3_600_000).toISOString().replace(/\.\d+Z$/, "Z");
-  const now = new Date().toISOString().replace(/\.\d+Z$/, "Z");
-  const ready = {
-    type: "Ready",
-    status: "True",
-    reason: "Test",
-    message: "",
-    lastTransitionTime,
-    lastHeartbeatTime: now,
+  const lastTransitionTime = inSeconds(Date.now() - 3_600_000);
+  const beat = async () => {
+    const ready = { type: "Ready", status: "True", reason: "Test", message: "The test says so.", lastTransitionTime };
+    const conditions = [{ ...ready, lastHeartbeatTime: inSeconds(Date.now()) }];
+    await admin.patch(ref, { status: { conditions } }, { type: "strategic", subresource: "status" });
   };
-  await admin.patch(ref, { status: { conditions: [ready] } }, { type: "strategic", subresource: "status" });
+  await admin.patch(ref, { metadata: { annotations: { [FAKE_NODE_ANNOTATION]: null } } });
+  await beat();
+  // A node that is not heard of for most of a minute is taken for dead.
+  const beating = setInterval(() => void beat().catch(() => undefined), 5_000);
+  site.atEnd(() => Promise.resolve(clearInterval(beating)));
+}
+
+/** As Kubernetes writes an instant. */
+function inSeconds(wallMs: number): string {
+  return new Date(wallMs).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /** What stood in the lock annotation, asked every 50 ms until `stop`. */
