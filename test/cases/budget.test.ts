@@ -85,9 +85,8 @@ async function assertBlocked(
 ): Promise<void> {
   const budget = `PDB ${site.name}/web: ${numbers}.`;
   const first = await waitFor("the first eviction", async () => (await evictionsOn(site))[0], { signal });
-  await daemon.waitForLine(
-    new RegExp(RegExp.escape(`${node}: The drain is blocked: 2 pods left: PDB ${site.name}/web: `)),
-  );
+  const words = `${node}: The drain is blocked: 2 pods left: PDB ${site.name}/web: `;
+  await daemon.waitForLine(new RegExp(`${RegExp.escape(words)}4 (of 4 )?healthy, needs 4`));
   const untilMs = first.askedAtMs + watchedMs;
   // Another budget of the namespace that changes all the time says nothing about ours.
   await createAll(cluster.admin, [disruptionBudget({ name: "noise", namespace: site.name, minAvailable: 0 })]);

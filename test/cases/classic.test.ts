@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Cluster } from "../controlplane/cluster.ts";
+import { waitForPods } from "../controlplane/waits.ts";
 import { observe } from "./observe.ts";
 import { assertBudgetKept, assertOneAtATime, bootsInOrder } from "./promises.ts";
 import { addWorkload, onSite, startClassic, startSuiteCluster, untilRolledOut } from "./site.ts";
@@ -35,6 +36,7 @@ test("five classic daemons reboot their nodes, one at a time, with kured's right
       assert.equal(site.host(node).boots(), 2, `boots of ${node}`);
     }
     assert.equal(await site.readLock(), undefined);
+    await waitForPods(cluster.admin, { namespace: site.name, labelSelector: "app=web", count: 10, signal });
     const audit = await cluster.auditEntries({ user: "system:serviceaccount:five:five" });
     const refused = audit.filter(({ code }) => code === 401 || code === 403);
     assert.deepEqual(

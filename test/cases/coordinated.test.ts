@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { freePort } from "../controlplane/cluster/component.ts";
 import type { Cluster } from "../controlplane/cluster.ts";
 import type { AuditEntry } from "../controlplane/cluster/audit.ts";
-import { waitFor } from "../controlplane/waits.ts";
+import { waitFor, waitForPods } from "../controlplane/waits.ts";
 import { eventsOf, nodeStates } from "./told.ts";
 import { observe, type Moment } from "./observe.ts";
 import { assertBudgetKept, assertOneAtATime, bootsInOrder } from "./promises.ts";
@@ -58,6 +58,7 @@ test("coordinated, five nodes that want a reboot get one, one after the other, t
     assert.deepEqual(bootsInOrder(moments), wanted);
     await assertOneCommandEach(site);
     assert.equal(await site.readLock(), undefined);
+    await waitForPods(cluster.admin, { namespace: site.name, labelSelector: "app=web", count: 10, signal });
     await assertNothingIsLeft(site, { moments });
     await assertTold(site, { metricsPort, seenStates });
     await assertAudit(site, { moments, wanted });

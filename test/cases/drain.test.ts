@@ -8,6 +8,7 @@ import { createAll, waitFor, waitForPods } from "../controlplane/waits.ts";
 import { everyKindOfPod, letGo, lingering, type Kinds } from "./every-kind-of-pod.ts";
 import { evictionsOn } from "./evictions.ts";
 import { observe } from "./observe.ts";
+import { modes, type Mode } from "./pair.ts";
 import {
   onSite,
   siteProxy,
@@ -33,37 +34,43 @@ suite("A drain is at least kubectl's", { concurrency: true }, () => {
     ending.abort(new Error("The suite is over"));
   });
 
-  test("of every kind of pod, what kubectl drain removes from a twin node is removed, and nothing else", async () => {
-    await onSite({ cluster, name: "kinds", nodes: 3, signal }, async (site) => {
-      const [ours = "", twin = ""] = site.nodes;
-      const kinds = await everyKindOfPod(site, [ours, twin]);
-      const observation = await observe(site);
-      await startClassic(site, { node: ours });
-      await site.host(ours).requireReboot();
-      const kubectl = kubectlDrain(twin);
-      await untilOnlyLeft(site, { kinds, node: ours, apps: [...staying, ...lingering] });
-      await untilOnlyLeft(site, { kinds, node: twin, apps: [...staying, ...lingering] });
-      assert.deepEqual(await site.host(ours).reboots(), [], "it was rebooted while pods were still terminating");
-      // Kubectl lists the pods once; a pod that comes later to us is seen all the same.
-      await createAll(cluster.admin, [
-        pod({ name: "late", namespace: site.name, node: ours, labels: { app: "late" } }),
-      ]);
-      await letGo(site);
+  for (const mode of modes) {
+    test(`${mode}, of every kind of pod, what kubectl drain removes from a twin node is removed, and nothing else`, async () => {
+      await onSite({ cluster, name: `kinds-${mode}`, nodes: 3, signal }, async (site) => {
+        const [ours = "", twin = ""] = site.nodes;
+        const kinds = await everyKindOfPod(site, [ours, twin]);
+        const observation = await observe(site);
+        await startKured(site, { mode, node: ours });
+        await site.host(ours).requireReboot();
+        const cordoned = async () => (await site.readNode(ours)).spec?.unschedulable;
+        // Only now: a coordinator would not begin beside a node that somebody else has cordoned.
+        await waitFor(`${ours} to be cordoned`, cordoned, { signal });
+        const kubectl = kubectlDrain(twin);
+        kubectl.catch(() => undefined); // Waited for below.
+        await untilOnlyLeft(site, { kinds, node: ours, apps: [...staying, ...lingering] });
+        await untilOnlyLeft(site, { kinds, node: twin, apps: [...staying, ...lingering] });
+        assert.deepEqual(await site.host(ours).reboots(), [], "it was rebooted while pods were still terminating");
+        // Kubectl lists the pods once; a pod that comes later to us is seen all the same.
+        await createAll(cluster.admin, [
+          pod({ name: "late", namespace: site.name, node: ours, labels: { app: "late" } }),
+        ]);
+        await letGo(site);
 
-      await kubectl;
-      await untilDone(site, { node: ours, timeoutMs: 20_000 });
-      observation.stop();
-      const removed = await kinds.removedFrom(ours);
-      assert.deepEqual(removed, await kinds.removedFrom(twin));
-      assert.deepEqual(
-        removed,
-        kinds.apps.filter((app) => !staying.includes(app)),
-      );
-      const atCommit = observation.moments().find(({ nodes }) => nodes.get(ours)?.report?.commanded === true);
-      const left = atCommit?.pods.filter(({ node }) => node === ours).map(({ app }) => app ?? "kured");
-      assert.deepEqual(left?.toSorted(), ["kured", ...staying].toSorted());
+        await kubectl;
+        await untilDone(site, { node: ours, timeoutMs: 20_000 });
+        observation.stop();
+        const removed = await kinds.removedFrom(ours);
+        assert.deepEqual(removed, await kinds.removedFrom(twin));
+        assert.deepEqual(
+          removed,
+          kinds.apps.filter((app) => !staying.includes(app)),
+        );
+        const atCommit = observation.moments().find(({ nodes }) => nodes.get(ours)?.report?.commanded === true);
+        const left = atCommit?.pods.filter(({ node }) => node === ours).map(({ app }) => app ?? "kured");
+        assert.deepEqual(left?.toSorted(), ["kured", ...staying].toSorted());
+      });
     });
-  });
+  }
 
   test("a pod under two budgets is told as one that can never be evicted, until one of them goes", async () => {
     await onSite({ cluster, name: "two", nodes: 1, signal }, async (site) => {
@@ -126,6 +133,16 @@ suite("A drain is at least kubectl's", { concurrency: true }, () => {
 
 /** What stays on a drained node. */
 const staying = ["daemon", "static"];
+
+async function startKured(site: Site, { mode, node }: { readonly mode: Mode; readonly node: string }): Promise<void> {
+  if (mode === "classic") {
+    await startClassic(site, { node });
+    return;
+  }
+  const { port } = await siteProxy(site);
+  await startCoordinator(site, { daemon: { port } });
+  await startAgent(site, { node });
+}
 
 async function untilOnlyLeft(
   site: Site,

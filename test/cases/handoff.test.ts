@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Cluster } from "../controlplane/cluster.ts";
+import { observe, type Moment } from "./observe.ts";
+import { assertOneAtATime } from "./promises.ts";
+import { onSite, startAgent, startCoordinator, startSuiteCluster, untilReported, untilRolledOut } from "./site.ts";
+
+const ending = new AbortController();
+const { signal } = ending;
+let cluster: Cluster;
+
+before(async () => {
+  cluster = await startSuiteCluster(signal);
+});
+after(async () => {
+  await cluster?.stop();
+  ending.abort(new Error("The suite is over"));
+});
+
+test("coordinated, the next node is claimed within a second of the last one's being back", async () => {
+  await onSite({ cluster, name: "baton", nodes: 5, signal }, async (site) => {
+    await startCoordinator(site);
+    await Promise.all(site.nodes.map((node) => startAgent(site, { node })));
+    await untilReported(site, { need: "notRequired" });
+    const observation = await observe(site);
+    await Promise.all(site.nodes.map((node) => site.host(node).requireReboot()));
+    await untilRolledOut(site);
+    observation.stop();
+    const moments = observation.moments();
+
+    assertOneAtATime(moments);
+    const delaysMs = handOffs(moments).toSorted((one, other) => one - other);
+    assert.equal(delaysMs.length, site.nodes.length - 1);
+    assert.ok(delaysMs.every(Number.isFinite), "a node was claimed before the last one was back");
+    const median = delaysMs[Math.floor(delaysMs.length / 2)] ?? NaN;
+    const longest = delaysMs.at(-1) ?? NaN;
+    console.log(`${delaysMs.length} hand-offs: median ${median} ms, longest ${longest} ms`);
+    assert.ok(longest < 1_000, `a hand-off took ${longest} ms`);
+  });
+});
+
+/**
+ * For each node but the last: how long it took, by what a watch tells and when, from the node's being Ready with its
+ * new boot's report in the API to the next node's being in the lock.
+ */
+function handOffs(moments: readonly Moment[]): readonly number[] {
+  const backAtMs = new Map<string, number>();
+  const bootAtClaim = new Map<string, string | undefined>();
+  const delaysMs: number[] = [];
+  let before: string | undefined;
+  for (const { atMs, nodes, holders } of moments) {
+    const [holder] = holders;
+    if (holder !== undefined && !bootAtClaim.has(holder)) {
+      bootAtClaim.set(holder, nodes.get(holder)?.report?.boot);
+      if (before !== undefined) delaysMs.push(atMs - (backAtMs.get(before) ?? NaN));
+      before = holder;
+    }
+    for (const [node, boot] of bootAtClaim) {
+      const { ready, report } = nodes.get(node) ?? {};
+      const isBack = ready === true && report !== undefined && report.boot !== boot;
+      if (isBack && !backAtMs.has(node)) backAtMs.set(node, atMs);
+    }
+  }
+  return delaysMs;
+}
