@@ -7,6 +7,7 @@ import { countsAsWrite } from "../controlplane/proxy/requests.ts";
 import type { KubeObject } from "../controlplane/resources.ts";
 import { assertRolledOut } from "./crash/outcome.ts";
 import { rollOut, type Role, type Victim } from "./crash/roll-out.ts";
+import { endDuringShutdown } from "./crash/slow-shutdown.ts";
 import { sitesAtOnce } from "./crash/suite.ts";
 import { describeWrite } from "./crash/writes.ts";
 import { startSuiteCluster, type Site } from "./site.ts";
@@ -43,17 +44,31 @@ const moments: readonly Moment[] = [
   { role: "classic", at: "before", what: "PATCH node n1: record closing, uncordon" },
 ];
 
-test("SIGTERM in the middle of a write", { concurrency: sitesAtOnce }, async (t) => {
-  await Promise.all(
-    moments.map((moment, index) => {
-      const { role, at, what } = moment;
-      const when = at === "before" ? "before" : "after the server did";
-      return t.test(`${role} ends ${when} ${what} within five seconds, code 0, and its next start carries on`, () =>
-        terminate(moment, `term-${index + 1}`),
-      );
-    }),
-  );
-});
+const endsInShutdown = (["agent", "classic"] as const).flatMap((role) =>
+  (["SIGKILL", "SIGTERM"] as const).map((end) => ({ role, end })),
+);
+
+test(
+  "a daemon that is asked to end, and one that ends while its machine goes down",
+  { concurrency: sitesAtOnce },
+  async (t) => {
+    await Promise.all([
+      ...endsInShutdown.map(({ role, end }) =>
+        t.test(`${role}, ended by ${end} in a slow shutdown, comes back and commands no second reboot`, () =>
+          endDuringShutdown({ cluster, signal, role, end, name: `slow-${role}-${end.toLowerCase()}` }),
+        ),
+      ),
+      ...moments.map((moment, index) => {
+        const { role, at, what } = moment;
+        const when = at === "before" ? "before" : "after the server did";
+        return t.test(
+          `${role}, asked to end ${when} ${what}, does so in five seconds and its next start carries on`,
+          () => terminate(moment, `term-${index + 1}`),
+        );
+      }),
+    ]);
+  },
+);
 
 async function terminate({ role, at, what }: Moment, name: string): Promise<void> {
   await rollOut(
