@@ -29,16 +29,20 @@ export async function mayTellEvents(parts: EventRightsParts): Promise<() => bool
   };
   if ((await ask()) === "unanswered") {
     parts.tasks.start(async () => {
-      do await parts.clock.sleep(askAgainMs, { signal: parts.signal });
-      while ((await ask()) === "unanswered");
+      let pauseMs = firstPauseMs;
+      do {
+        await parts.clock.sleep(pauseMs, { signal: parts.signal });
+        pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+      } while ((await ask()) === "unanswered");
     });
   }
   return () => allowed;
 }
 
-const askAgainMs = 10_000;
+const firstPauseMs = 10_000;
+const longestPauseMs = 10 * 60_000;
 
-/** An API server that does not know reviews will not learn them. */
+/** An API server that does not know reviews will not learn them; one that forbids them may only just have started. */
 function isFinal({ kind }: Failure): boolean {
-  return kind === "forbidden" || kind === "gone" || kind === "badRequest";
+  return kind === "gone" || kind === "badRequest";
 }

@@ -166,6 +166,17 @@ test("a version that is too old leads to a new list at once, told by an event or
   assert.ok((watching.slept[0] ?? Infinity) <= 200);
 });
 
+test("after an outage that has cost the history, the list comes at once and not after another long pause", async (t) => {
+  const away = cut();
+  const watches = [away, away, away, away, close(expired), hold(modified)];
+  const watching = await startWatch(t, { lists: [list("10", "a"), list("40", "b")], watches });
+  await watching.until(7);
+  const lost = "lost unreachable";
+  assert.deepEqual(watching.told, ["list a", lost, lost, lost, lost, "list b", "upsert a"]);
+  assert.ok((watching.slept[3] ?? 0) >= 8_000, watching.slept.join(" "));
+  assert.ok((watching.slept[4] ?? Infinity) <= 200, watching.slept.join(" "));
+});
+
 test("a server for which every version is too old is not asked in a hot loop", async (t) => {
   const watching = await startWatch(t, { lists: [list("10")], watches: [close(expired)] });
   await watching.until(8);

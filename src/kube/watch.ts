@@ -61,11 +61,14 @@ export async function watchCollection<T>(kind: Kind, parts: WatchParts<T>): Prom
   };
   let from: string | undefined;
   let failures = 0;
+  let expired = false;
   for (;;) {
     const { resumeFrom, progressed, failure } = await watchOnce(kind, { ...parts, contact, from });
     from = resumeFrom;
     if (progressed) failures = 0;
-    const everyday = failure === undefined ? progressed : failure.kind === "expired" && failures === 0;
+    // After an outage the history is gone, and who says so is there again: only a second time in a row is odd.
+    const everyday = failure === undefined ? progressed : failure.kind === "expired" && !expired;
+    expired = failure?.kind === "expired";
     if (failure !== undefined || !progressed) failures++;
     const retryInMs = everyday ? random.next() * reconnectSpreadMs : backOffMs(failures, random);
     if (!everyday) {

@@ -83,8 +83,8 @@ describe("the API server is away for half a minute", { concurrency: 6 }, () => {
     await caught({ name: "reboot", nodes: 2, host }, async (site, { meet }) => {
       const fleet = await startClassicFleet(site);
       for (const node of site.nodes) await site.host(node).requireReboot();
-      await untilOneIsOff(site);
-      await meet({ meanwhile: () => Promise.resolve() });
+      const off = await untilOneIsOff(site);
+      await meet({ meanwhile: () => rebootAtOnce(site, { except: off }) });
       await untilRolledOut(site, { timeoutMs: 50_000 });
       assertNoneExited(site, { fleet });
     });
@@ -136,14 +136,19 @@ describe("the API server is away for half a minute", { concurrency: 6 }, () => {
   test("coordinated, while a machine reboots: watches whose history is gone list anew, and the roll goes on", async () => {
     const host = { reboot: { kind: "boots", downMs: 12_000 } } as const;
     await caught({ name: "co-reboot", nodes: 2, host }, async (site, { meet }) => {
-      const { coordinator, fleet, proxy } = await startCoordinated(site);
+      const agents = await siteProxy(site);
+      const { coordinator, fleet, proxy } = await startCoordinated(site, { agentPort: agents.port });
       for (const node of site.nodes) await site.host(node).requireReboot();
-      await untilOneIsOff(site);
-      await meet({ meanwhile: () => Promise.resolve() });
+      const off = await untilOneIsOff(site);
+      await meet({ meanwhile: () => rebootAtOnce(site, { except: off }) });
       await untilRolledOut(site, { timeoutMs: 50_000 });
       assertNoneExited(site, { fleet });
       assert.equal(coordinator.daemon.runs(), 1);
       assertAllWatchesGoOn(proxy);
+      assert.ok(
+        site.nodes.some((node) => listedAnew(agents, node)),
+        "an agent was told that its history is gone, and listed anew",
+      );
     });
   });
 });
@@ -313,9 +318,14 @@ async function untilPhase(site: Site, phase: string): Promise<void> {
   );
 }
 
-async function untilOneIsOff(site: Site): Promise<void> {
-  const isOff = () => Promise.resolve([...site.hosts.values()].some((host) => host.initPid() === undefined));
-  await waitFor(`a machine of ${site.name} to be off`, isOff, { signal });
+/** Resolves with the node whose machine is off. */
+async function untilOneIsOff(site: Site): Promise<string> {
+  const off = () => Promise.resolve(site.nodes.find((node) => site.host(node).initPid() === undefined));
+  return await waitFor(`a machine of ${site.name} to be off`, off, { signal });
+}
+
+async function rebootAtOnce(site: Site, { except }: { readonly except: string }): Promise<void> {
+  for (const node of site.nodes) if (node !== except) await site.host(node).setRebootBehaviour({ kind: "boots" });
 }
 
 async function openBudget(site: Site): Promise<void> {
@@ -332,6 +342,16 @@ function assertNoneExited(
     const expected = site.host(node).boots() + (killed.includes(daemon) ? 1 : 0);
     assert.equal(daemon.runs(), expected, `starts of the daemon on ${node}`);
   }
+}
+
+/** Whether a watch of this Node was followed by a list at once: an agent that starts asks for the Node first. */
+function listedAnew(proxy: Proxy, node: string): boolean {
+  const reads = proxy.requests().filter(({ method, path, status }) => {
+    return method === "GET" && path.includes(node) && status !== undefined;
+  });
+  return reads.some(({ path, isWatch }, index) => {
+    return !isWatch && path.includes("limit=") && reads[index - 1]?.isWatch === true;
+  });
 }
 
 /** The API server was asked for each kind again after the outage, and at the end every watch was open. */
