@@ -167,7 +167,7 @@ test("a version that is too old leads to a new list at once, told by an event or
 });
 
 test("after an outage that has cost the history, the list comes at once and not after another long pause", async (t) => {
-  const away = cut();
+  const away = cut("\n");
   const watches = [away, away, away, away, close(expired), hold(modified)];
   const watching = await startWatch(t, { lists: [list("10", "a"), list("40", "b")], watches });
   await watching.until(7);

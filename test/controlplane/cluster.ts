@@ -106,7 +106,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     },
     startApiServer,
     restartControllers: async () => {
-      await Promise.all(controllers.map((name) => parts.get(name)?.kill()));
+      for (const name of controllers) await parts.get(name)?.kill();
       // Another kwok would wait until the first one's leases have run out.
       await admin.send("DELETE", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases");
       for (const name of controllers) parts.set(name, start(name));
