@@ -113,7 +113,7 @@ const everyMs = 200;
 /** Waits until the record is in this phase. */
 export async function untilPhase({ site, node, phase }: OneNode, wanted: string | undefined): Promise<void> {
   const what = `${node} to be ${wanted === undefined ? "without a record" : `in the phase ${wanted}`}`;
-  await waitFor(what, async () => (await phase()) === wanted, { signal: site.signal, everyMs });
+  await waitFor(what, async () => (await phase()) === wanted, { signal: site.signal, timeoutMs: 45_000, everyMs });
 }
 
 /** Waits until a node's verdict is of this code, and answers all its sentences in one text. */
