@@ -37,8 +37,11 @@ export interface Proxy {
   answerOnce(matches: PlannedFault["matches"], answer: CannedAnswer): void;
   /** Breaks off the next answer that matches in the middle of its body. */
   cutOnce(matches: PlannedFault["matches"], options?: { readonly afterBytes?: number }): void;
-  /** Ends every open watch: cleanly as a server does when its time is over, or by breaking the connection. */
-  closeWatches(how?: "cleanly" | "broken"): void;
+  /**
+   * Ends every open watch: cleanly as a server does when its time is over, by breaking the connection, or half-open: the
+   * connection stays, and nothing comes any more.
+   */
+  closeWatches(how?: "cleanly" | "broken" | "halfOpen"): void;
   /** While off, every connection breaks at once and nothing gets through. */
   setReachable(reachable: boolean): void;
   /** Forgets all faults that are planned and lets go of all that is held. */
@@ -78,6 +81,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       method: incoming.method ?? "GET",
       path: narrowed(incoming.url ?? "/", nodeSelector),
       userAgent: incoming.headers["user-agent"] ?? "",
+      authorization: incoming.headers.authorization ?? "",
       body: body.toString(),
       isWatch: /[?&]watch=(true|1)(&|$)/.test(incoming.url ?? ""),
       atMs: Date.now(),
@@ -106,8 +110,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     closeWatches: (how = "cleanly") => {
       for (const [response, upstream] of watches) {
         upstream.unpipe(response);
+        // Without this, the end of one side would be the end of the other.
+        if (how === "halfOpen") upstream.removeAllListeners("error").on("error", () => undefined);
         if (how === "broken") response.destroy();
-        else response.end();
+        if (how === "cleanly") response.end();
         upstream.destroy();
       }
     },

@@ -8,6 +8,8 @@ export type Fault =
   | { readonly kind: "cut"; readonly afterBytes?: number }
   /** The connection breaks before the API server has seen the request. */
   | { readonly kind: "drop" }
+  /** Nothing happens at all: the API server does not see the request, and whoever asked waits until they give up. */
+  | { readonly kind: "silent" }
   /** Waits before passing it on, which happens even if whoever asked is gone by then: a write that is late. */
   | { readonly kind: "delay"; readonly delayMs: number };
 

@@ -26,6 +26,7 @@ export async function pass(request: ProxiedRequest, passage: Passage): Promise<v
   const { response, fault, holds, watches } = passage;
   if ((await holds.pass(request, "before")) === "drop" || fault?.kind === "drop") return void response.destroy();
   if (response.closed) return;
+  if (fault?.kind === "silent") return;
   if (fault?.kind === "answer") return answer(request, { response, answer: fault.answer });
   if (fault?.kind === "delay") await sleep(fault.delayMs);
   const upstream = await ask(request, passage);

@@ -4,6 +4,8 @@ export interface ProxiedRequest {
   /** Path and query. */
   readonly path: string;
   readonly userAgent: string;
+  /** The header, `Bearer …`; empty without one. */
+  readonly authorization: string;
   readonly body: string;
   /** Its number among the writes, from 1; absent when it does not count as one. */
   readonly write?: number;
