@@ -143,7 +143,7 @@ async function lookAtSentinel({ machine, sentinel, askImpediment, clock, log, me
   if (need === "required" && before !== "required") log.write("info", "Reboot required");
   // Only a machine that is to be rebooted needs something to do it with.
   if (need === "required") machine.setImpediment(await askImpediment({ signal }));
-  machine.sawSentinel({ need, evidence, observedAtMs });
+  machine.sawSentinel({ need, evidence, observedAtMs, endedAtMs: clock.now().monotonicMs });
 }
 
 async function lookAtNode({ machine, client, clock, node: name, log, signal }: SensesParts): Promise<Looked> {

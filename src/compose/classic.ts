@@ -15,7 +15,7 @@ import type { Json } from "../kube/wire/json.ts";
 import type { Clock } from "../ports/clock.ts";
 import { startAgent } from "./agent.ts";
 import { mayTellEvents } from "./events.ts";
-import { policyFor, polledFreshness } from "./policy.ts";
+import { ownerOf, policyFor, polledFreshness } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import { serveEndpoints } from "./serve.ts";
 import { supervise } from "./supervise.ts";
@@ -30,7 +30,8 @@ export async function composeClassic(
 ): Promise<void> {
   const { clock, random, log, metrics } = ports;
   const lockAnnotation = settings.lock.annotation;
-  const world = createWorld({ clock, random, lockAnnotation, leadership: { kind: "alone" } });
+  const owner = ownerOf(settings);
+  const world = createWorld({ clock, random, lockAnnotation, leadership: { kind: "alone" }, owner });
   // Every answer about our own Node feeds both loops, whichever of them asked.
   const feeds: Feed[] = [
     (json, observedAtMs) => {
@@ -64,7 +65,7 @@ export async function composeClassic(
     const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
     const eyes = createPolling({ ...shared, owner: policy.owner });
     health.ready();
-    await coordinate({ world, policy, clock, hands, eyes, teller, signal: process.signal });
+    await coordinate({ world, policy, clock, hands, eyes, teller, metrics, signal: process.signal });
   });
 }
 

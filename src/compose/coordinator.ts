@@ -28,12 +28,15 @@ export async function composeCoordinator(
 ): Promise<void> {
   const { clock, log } = ports;
   const client = kubeClient({ transport: ports.transport, clock, requestTimeoutMs });
+  if (settings.pod.name === "")
+    throw new Error("KURED_POD_NAME must be set (from metadata.name): the Lease tells coordinators apart by it");
   await supervise(signal, async (process) => {
     const health = serveEndpoints({ ports, settings, ...process });
     const tellsEvents = await mayTellEvents({ client, clock, log, ...process });
     const contacts = createContacts(clock);
     health.decidesFrom(contacts);
     let term: Term | undefined;
+    const election = new AbortController();
     const onChange = (leadership: Leadership) => {
       if (leadership.kind === "leading" && term?.number === leadership.term) {
         term.world.setLeadership(leadershipOf(leadership));
@@ -41,7 +44,7 @@ export async function composeCoordinator(
       }
       term?.stop();
       term =
-        leadership.kind === "leading"
+        leadership.kind === "leading" && !process.signal.aborted
           ? startTerm(settings, { ports, client, leadership, tellsEvents, health, process })
           : undefined;
     };
@@ -53,10 +56,19 @@ export async function composeCoordinator(
         onChange,
         contact: () => contacts.content("the Lease"),
         lost: (reason) => contacts.wanting("the Lease", reason),
-        signal: process.signal,
+        signal: election.signal,
       }),
     );
+    await aborted(process.signal);
+    // The Lease is given back when everything that was done in its name has ended, and not before.
+    await term?.ended;
+    election.abort(process.signal.reason);
   });
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 const requestTimeoutMs = 30_000;
@@ -88,6 +100,8 @@ interface Term {
   readonly number: number;
   readonly world: World;
   readonly stop: () => void;
+  /** Resolves when everything that was done in this term has ended, whatever ended it. */
+  readonly ended: Promise<void>;
 }
 
 interface TermParts {
@@ -104,9 +118,15 @@ function startTerm(settings: Settings, { ports, client, leadership, tellsEvents,
   const link = linkedSignal(process.signal);
   const policy = policyFor(settings, { agentProof: "pod", freshness: watchedFreshness });
   const lockAnnotation = settings.lock.annotation;
-  const world = createWorld({ clock, random, lockAnnotation, leadership: leadershipOf(leadership) });
+  const world = createWorld({
+    clock,
+    random,
+    lockAnnotation,
+    leadership: leadershipOf(leadership),
+    owner: policy.owner,
+  });
   const contacts = createContacts(clock);
-  // The election is not given back before everything that was done in its name has ended.
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   process.tasks.start(async () => {
     const ends = [health.decidesFrom(contacts), health.comesRound("coordinator's loop", world.lastRoundAtMs)];
     try {
@@ -116,16 +136,18 @@ function startTerm(settings: Settings, { ports, client, leadership, tellsEvents,
         const teller = createTeller({ log, metrics, publisher });
         const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
         const eyes = createWatching({ ...shared, owner: policy.owner });
-        await coordinate({ world, policy, clock, hands, eyes, teller, signal });
+        await coordinate({ world, policy, clock, hands, eyes, teller, metrics, signal });
       });
     } finally {
-      for (const end of ends) end();
+      for (const finish of ends) finish();
       link.finish();
+      end();
     }
   });
   return {
     number: leadership.term,
     world,
+    ended,
     stop: () => {
       // What the nodes' states are is for the next leader to say.
       metrics.remove("kured_node_state", { labels: {} });

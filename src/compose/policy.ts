@@ -7,7 +7,7 @@ export const watchedFreshness: Freshness = {
   waitingMs: 5 * 60_000,
   restingMs: 5 * 60_000,
   goingMs: 5 * 60_000,
-  decisiveMs: 2_000,
+  decisiveMs: 10_000,
 };
 
 /** What is polled costs a request each time; the shorter the period, the more an operator is in a hurry. */
@@ -15,7 +15,7 @@ export function polledFreshness(periodMs: number): Freshness {
   // A thousand nodes that wait with a period of an hour make ten requests a second between them.
   const waitingMs = Math.min(120_000, Math.max(1_000, periodMs / 30));
   // Only a node in hand is rested with, and of those there are few: what people do to it is noticed this soon.
-  return { waitingMs, restingMs: 5_000, goingMs: 1_000, decisiveMs: 2_000 };
+  return { waitingMs, restingMs: 5_000, goingMs: 1_000, decisiveMs: 10_000 };
 }
 
 /** The operator's wishes as the core wants them. Throws on a pod selector that `config/` should have refused. */
@@ -49,12 +49,19 @@ export function policyFor(
     agentProof,
     evictionsInFlight: 30,
     freshness,
+    ...self(settings),
   };
 }
 
 /** `namespace/name` of our DaemonSet. */
 export function ownerOf({ lock }: Settings): string {
   return `${lock.daemonSetNamespace}/${lock.daemonSetName}`;
+}
+
+/** Where a coordinator itself runs: its own pod is never evicted by it, and its node goes last (rule 9). */
+function self({ command, pod, nodeId }: Settings): Pick<Policy, "self"> {
+  if (command !== "coordinator" || nodeId === "") return {};
+  return { self: { namespace: pod.namespace, pod: pod.name, node: nodeId } };
 }
 
 function podSelector(text: string): Pick<Policy["drain"], "podSelector"> {

@@ -1,6 +1,9 @@
 import { decide } from "../core/decide.ts";
 import type { Policy } from "../core/policy/policy.ts";
+import type { Leadership } from "../core/fleet/view.ts";
+import type { Now } from "../core/now.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Metrics } from "../ports/metrics.ts";
 import type { Eyes } from "./eyes.ts";
 import type { Hands } from "./hands.ts";
 import type { Teller } from "./teller.ts";
@@ -14,6 +17,7 @@ export interface CoordinatorParts {
   readonly hands: Hands;
   readonly eyes: Eyes;
   readonly teller: Teller;
+  readonly metrics: Metrics;
   readonly signal: AbortSignal;
 }
 
@@ -28,6 +32,7 @@ export async function coordinate({
   hands,
   eyes,
   teller,
+  metrics,
   signal,
 }: CoordinatorParts): Promise<never> {
   for (;;) {
@@ -36,10 +41,16 @@ export async function coordinate({
     const view = world.view();
     const now = clock.now();
     const { verdicts, actions, questions, wakeAtMs } = decide(view, policy, now);
-    teller.tell(verdicts, { view, now });
+    metrics.add("kured_decide_seconds", { labels: {}, value: (clock.now().monotonicMs - now.monotonicMs) / 1000 });
+    // Who does not lead any more has nothing to say; the next leader will.
+    if (view.leadership.kind === "alone" || leadsAt(view.leadership, now)) teller.tell(verdicts, { view, now });
     // Each is in the view as under way before start() returns: the next decision cannot repeat it.
     for (const action of actions) hands.start(action);
     const lookAtMs = eyes.look(questions);
     await world.changedSince(version, { untilMs: Math.min(wakeAtMs, lookAtMs), signal });
   }
+}
+
+function leadsAt(leadership: Leadership, { monotonicMs }: Now): boolean {
+  return leadership.kind === "leading" && leadership.untilMs > monotonicMs;
 }

@@ -2,7 +2,7 @@ import type { Action } from "../core/action.ts";
 import { evictPod } from "./perform/evict-pod.ts";
 import { writeLedger } from "./perform/write-ledger.ts";
 import { writeRecord } from "./perform/write-record.ts";
-import type { HandsParts, Performed } from "./perform/performed.ts";
+import type { ActParts, HandsParts, Performed } from "./perform/performed.ts";
 
 /** Carries out what was decided. */
 export interface Hands {
@@ -26,29 +26,20 @@ export function createHands(parts: HandsParts): Hands {
 }
 
 async function act(action: Action, parts: HandsParts): Promise<Performed> {
-  const limit = actDeadline(parts);
-  try {
-    return await perform(action, { ...parts, signal: limit.signal });
-  } catch (error) {
-    // Only our own end is a rejection to pass on; a deadline of this act is one of its outcomes.
-    parts.signal.throwIfAborted();
-    return { outcome: { kind: "failed", reason: error instanceof Error ? error.message : String(error) } };
-  } finally {
-    limit.clear();
-  }
+  return await perform(action, { ...parts, timeoutMs: timeLeftMs(parts) });
 }
 
 /** Requests end before the leadership does, so that a late one of an old leader is the rare exception. */
-function actDeadline({ world, clock, signal }: HandsParts): { readonly signal: AbortSignal; clear(): void } {
+function timeLeftMs({ world, clock }: HandsParts): number {
   const { leadership } = world.view();
   const leftMs = leadership.kind === "leading" ? leadership.untilMs - clock.now().monotonicMs : Infinity;
-  return clock.deadline(Math.min(Math.max(0, leftMs - marginMs), longestActMs), { signal });
+  return Math.min(Math.max(1, leftMs - marginMs), longestActMs);
 }
 
 const marginMs = 1_000;
 const longestActMs = 30_000;
 
-function perform(action: Action, parts: HandsParts): Promise<Performed> {
+function perform(action: Action, parts: ActParts): Promise<Performed> {
   switch (action.kind) {
     case "writeRecord":
       return writeRecord(action, parts);

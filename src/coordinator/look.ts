@@ -39,7 +39,11 @@ export async function look(question: Question, parts: LookParts): Promise<Looked
     case "daemonSet":
     case "nodeExists": {
       const answer = await ask(question, parts);
-      parts.world.answer(questionKey(question), answer);
+      const known = parts.world.view().answers.get(questionKey(question));
+      // A failed look does not undo what is still fresh enough, which a watch may have brought.
+      const knownAtMs = known === undefined || known.kind === "failed" ? -Infinity : known.observedAtMs;
+      if (answer.kind !== "failed" || knownAtMs + question.freshForMs < answer.observedAtMs)
+        parts.world.answer(questionKey(question), answer);
       return answer.kind === "failed" ? answer : seen;
     }
   }

@@ -60,6 +60,7 @@ export function createLooks({ tasks, random, contacts, ...parts }: LooksParts): 
   };
   return {
     look: (questions) => {
+      world.asked(questions.map(questionKey));
       const names = new Set(questions.map(nameOf));
       for (const name of asked) if (!names.has(name)) contacts.content(name);
       asked = names;

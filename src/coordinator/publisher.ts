@@ -3,8 +3,10 @@ import { describeFailure } from "../kube/answers.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { recordNodeEvent, type NodeEvent } from "../kube/events.ts";
 import type { Tasks } from "../loop/tasks.ts";
+import { createTurns, type Turns } from "../loop/turns.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
+import type { Random } from "../ports/random.ts";
 import { nodeFacts } from "./perform/write-record.ts";
 import type { World } from "./world/world.ts";
 
@@ -27,6 +29,7 @@ export interface PublisherParts {
   readonly client: KubeClient;
   readonly world: World;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly tasks: Tasks;
   /** The pod that tells. */
@@ -48,9 +51,12 @@ interface Pending {
 /** A change is often followed by another one at once; only the last is worth a write. */
 const settleMs = 250;
 const eventsMax = 32;
+/** A window that closes changes the verdict of a whole fleet at once. */
+const atOnceMax = 10;
 
 /** A publisher with one worker for each node that there is something to tell about. */
 export function createPublisher(parts: PublisherParts): Publisher {
+  const turns = createTurns(atOnceMax);
   const pendings = new Map<string, Pending>();
   return {
     publish: (node, { text, event }) => {
@@ -63,7 +69,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       if (event && parts.tellsEvents()) enqueue(event, pending.events);
       if (pending.running) return;
       pending.running = true;
-      parts.tasks.start(() => work(pending, { ...parts, alive: () => pendings.get(node.name) === pending }));
+      parts.tasks.start(() => work(pending, { ...parts, turns, alive: () => pendings.get(node.name) === pending }));
     },
     forget: (name) => void pendings.delete(name),
   };
@@ -76,15 +82,23 @@ function enqueue(event: Omit<NodeEvent, "node">, events: Pending["events"]): voi
   else if (events.length < eventsMax) events.push(event);
 }
 
+interface WorkParts extends PublisherParts {
+  readonly turns: Turns;
+  readonly alive: () => boolean;
+}
+
 /** Events first: the annotation then is the mark that they have been told. */
-async function work(pending: Pending, parts: PublisherParts & { readonly alive: () => boolean }): Promise<void> {
-  const { clock, signal, alive } = parts;
+async function work(pending: Pending, parts: WorkParts): Promise<void> {
+  const { clock, random, turns, signal, alive } = parts;
   try {
     await clock.sleep(settleMs, { signal });
     while (alive() && (pending.textPending || pending.events.length > 0)) {
-      const done = (await tellEvents(pending, parts)) && (await writeText(pending, parts));
+      const done = await turns.take(
+        async () => (await tellEvents(pending, parts)) && (await writeText(pending, parts)),
+      );
       pending.failures = done ? 0 : pending.failures + 1;
-      if (!done) await clock.sleep(Math.min(30_000, 1_000 * 2 ** Math.min(pending.failures, 5)), { signal });
+      const restMs = Math.min(30_000, 1_000 * 2 ** Math.min(pending.failures, 5)) * (0.5 + random.next());
+      if (!done) await clock.sleep(restMs, { signal });
     }
   } finally {
     pending.running = false;
@@ -121,7 +135,7 @@ async function writeText(pending: Pending, { client, world, clock, log, signal }
     return true;
   }
   log.write("debug", `Writing the verdict of ${node.name} failed: ${describeFailure(answer)}`);
-  if (answer.kind === "gone" || answer.kind === "conflict") return true;
+  if (answer.kind === "gone") return true;
   pending.textPending = true;
   return false;
 }

@@ -56,28 +56,34 @@ export function createTeller({
     const words = sentence(decisive);
     const changed = before?.code !== decisive.code;
     const sinceMs = changed ? now.wallMs : before.sinceMs;
-    if (!told.has(node.name) || changed) {
-      metrics.remove("kured_node_state", { labels: { node: node.name } });
+    const shown = told.get(node.name)?.code;
+    if (shown !== decisive.code) {
+      if (shown !== undefined) metrics.remove("kured_node_state", { labels: { node: node.name, code: shown } });
       metrics.set("kured_node_state", { labels: { node: node.name, code: decisive.code }, value: 1 });
     }
     const other = before?.sentence !== words;
     const refines = !changed && other && !before.refined && now.wallMs - sinceMs < refinedWithinMs;
+    // A node that needs nothing and of which nothing was ever told is worth no line, no event and no write.
+    const quiet = decisive.code === "NotRequired" && before === undefined;
     const news = changed || refines;
-    if (news) log.write(levels[decisive.code], `${node.name}: ${words}`, { node: node.name, code: decisive.code });
-    const details = other && now.monotonicMs >= (publishedAtMs.get(node.name) ?? -Infinity) + detailsEveryMs;
+    if (news && !quiet)
+      log.write(levels[decisive.code], `${node.name}: ${words}`, { node: node.name, code: decisive.code });
+    // Whom others wait for changes with every node that is done: written on all of them it would flood the API server.
+    const details =
+      other &&
+      !waiting.has(decisive.code) &&
+      now.monotonicMs >= (publishedAtMs.get(node.name) ?? -Infinity) + detailsEveryMs;
     const refined = !changed && (before.refined || refines);
     const said = news || details ? words : before.sentence;
     told.set(node.name, { code: decisive.code, sentence: said, sinceMs, refined });
-    if (!news && !details) return;
+    if (quiet || (!news && !details)) return;
     publishedAtMs.set(node.name, now.monotonicMs);
     const ledgerAgeMs = view.ledger.kind === "seen" ? ageMs(view.ledger.observedAtMs, now) : -1;
     const nodesAgeMs = ageMs(view.nodesObservedAtMs, now);
     const text = encodePublished(publish(verdict, { sinceMs, decidedAtMs: now.wallMs, nodesAgeMs, ledgerAgeMs }));
-    // A node that needs nothing and of which nothing was ever told is not worth a write.
-    const quiet = decisive.code === "NotRequired";
     publisher.publish(node, {
-      text: quiet ? undefined : text,
-      ...(news && !(quiet && before === undefined) && { event: eventOf(verdict, { node, words, sinceMs }) }),
+      text: decisive.code === "NotRequired" ? undefined : text,
+      ...(news && { event: eventOf(verdict, { node, words, sinceMs }) }),
     });
   }
 
@@ -112,6 +118,9 @@ function eventOf(verdict: Verdict, { node, words, sinceMs }: { node: NodeFacts; 
 function ageMs(observedAtMs: number, { monotonicMs }: Now): number {
   return Number.isFinite(observedAtMs) ? Math.max(0, monotonicMs - observedAtMs) : -1;
 }
+
+/** States of those who wait for others. */
+const waiting: ReadonlySet<VerdictCode> = new Set(["BudgetFull", "Queued", "RollOutStopped", "OutsideWindow"]);
 
 /** What wakes somebody at night is an error, what she should know of in the morning a warning. */
 const levels: Readonly<Record<VerdictCode, LogLevel>> = {

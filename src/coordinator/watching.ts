@@ -1,4 +1,4 @@
-import { questionKey, type Question } from "../core/question.ts";
+import { questionKey, type Answer, type Question } from "../core/question.ts";
 import type { PodFacts } from "../core/drain/pod.ts";
 import type { NodeFacts } from "../core/fleet/node.ts";
 import { decodeObject, type KubeObject } from "../kube/object.ts";
@@ -29,7 +29,8 @@ export function createWatching(parts: WatchingParts): Eyes {
   return {
     look: (questions) => {
       followQuestions(questions, { transient, parts });
-      return looks.look(questions);
+      // All Nodes are watched, and asking for each of them would not be quicker.
+      return looks.look(questions.filter(({ kind }) => kind !== "nodes"));
     },
   };
 }
@@ -125,11 +126,12 @@ async function watchPods(node: string, { world, what, ...parts }: TransientParts
   const pods = new Map<string, PodFacts>();
   const key = questionKey({ kind: "pods", node, freshForMs: 0 });
   let seenAtMs = -Infinity;
-  // A list of its own may be newer than what this watch has brought so far: then it goes on from that list.
+  let told: Answer | undefined;
+  // Somebody has listed them since this watch spoke last: it goes on from that list, which may be ahead of it.
   const catchUp = () => {
     const known = world.view().answers.get(key);
-    if (known?.kind !== "pods" || known.observedAtMs <= seenAtMs) return;
-    seenAtMs = known.observedAtMs;
+    if (known?.kind !== "pods" || known === told) return;
+    seenAtMs = Math.max(seenAtMs, known.observedAtMs);
     pods.clear();
     for (const pod of known.pods) pods.set(pod.uid, pod);
   };
@@ -154,7 +156,8 @@ async function watchPods(node: string, { world, what, ...parts }: TransientParts
         contacts: parts.contacts,
         heard: (atMs) => {
           seenAtMs = Math.max(atMs, seenAtMs);
-          world.answer(key, { kind: "pods", observedAtMs: seenAtMs, pods: [...pods.values()] });
+          told = { kind: "pods", observedAtMs: seenAtMs, pods: [...pods.values()] };
+          world.answer(key, told);
         },
       }),
     },

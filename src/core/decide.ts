@@ -32,7 +32,7 @@ export interface Decision {
  * why. Total and without any effect; explain, forecast, dry run and simulator are this same function.
  */
 export function decide(view: View, policy: Policy, now: Now): Decision {
-  const first: Scene = { view: { ...view, leadership: leadershipNow(view, now) }, policy, now, stopped: [] };
+  const first: Scene = { view: { ...view, leadership: leadershipNow(view, now) }, policy, now, stopped: [], memo: {} };
   // Those that are being rebooted come first, because one that does not come back stops all others.
   const steps = stepsInHand(view.nodes.filter(isRebooting), first);
   const scene: Scene = { ...first, stopped: stoppers(steps) };
@@ -142,8 +142,14 @@ function collect(steps: ReadonlyMap<string, Step>, scene: Scene): Decision {
     verdicts: nodes.map((node) => verdict(node, steps)),
     actions: oneLedgerWrite(all.flatMap((step) => step.actions ?? [])),
     questions: strictest(all.flatMap((step) => step.questions ?? [])),
-    wakeAtMs: Math.min(leadsUntilMs, ...all.flatMap((step) => step.wakeAtMs ?? [])),
+    wakeAtMs: earliest(all, leadsUntilMs),
   };
+}
+
+function earliest(steps: readonly Step[], atTheLatestMs: number): number {
+  let wakeAtMs = atTheLatestMs;
+  for (const step of steps) for (const atMs of step.wakeAtMs ?? []) wakeAtMs = Math.min(wakeAtMs, atMs);
+  return wakeAtMs;
 }
 
 function verdict(node: NodeFacts, steps: ReadonlyMap<string, Step>): Verdict {

@@ -2,10 +2,12 @@ import type { Action } from "./action.ts";
 import type { NodeFacts } from "./fleet/node.ts";
 import type { MaintenanceRecord } from "./fleet/record.ts";
 import type { View } from "./fleet/view.ts";
+import type { Holder } from "./lock/holder.ts";
 import type { Now } from "./now.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { Question } from "./question.ts";
 import type { Reason } from "./verdict/reason.ts";
+import type { WindowState } from "./window/classic.ts";
 
 /** What every rule is given: the fleet, what the operator wants, and the instant. */
 export interface Scene {
@@ -14,6 +16,14 @@ export interface Scene {
   readonly now: Now;
   /** Nodes that did not come back; while there are any, nothing else is begun or approved (rule 8). */
   readonly stopped: readonly string[];
+  /** What is the same for every node of one decision, worked out once. */
+  readonly memo?: SceneMemo;
+}
+
+/** Filled at the first asking; belongs to one decision and is never read after it. */
+export interface SceneMemo {
+  holders?: readonly Holder[];
+  window?: WindowState;
 }
 
 /** A node and our record of it. */

@@ -21,7 +21,7 @@ export interface WatchHandlers<T> {
   readonly deleted: (item: T) => void;
   /**
    * Proof that what was handed over is what the API server knew at that monotonic instant: a list (the instant
-   * before it was asked for), an event, a bookmark. Comes after the handler it belongs to.
+   * before it was asked for), an event or a bookmark (as old as such may be on their way).  Comes after the handler it belongs to.
    */
   readonly contact?: (observedAtMs: number) => void;
   /** The API server has accepted the watch: from now on we are told of what changes. */
@@ -79,6 +79,8 @@ export async function watchCollection<T>(kind: Kind, parts: WatchParts<T>): Prom
   }
 }
 
+/** An event proves its version, not the instant at which it is read: it may have waited, here or in the API server. */
+const watchLagMs = 15_000;
 /** An idle watch that lasted so long was a good one. */
 const goodWatchMs = 30_000;
 /** After a regular end a thousand watchers need not come back in the same millisecond. */
@@ -137,7 +139,7 @@ async function follow<T>(kind: Kind, parts: RoundParts<T> & { readonly from: str
       return { resumeFrom: afterFailure(event.failure, from), progressed, failure: event.failure };
     }
     handOver(event, handlers);
-    contact(clock.now().monotonicMs);
+    contact(clock.now().monotonicMs - watchLagMs);
     from = event.resourceVersion;
     progressed = true;
   }

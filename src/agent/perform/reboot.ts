@@ -7,7 +7,7 @@ import type { AgentHandsParts } from "./parts.ts";
 /** Runs the reboot command, once for one approval, and says what became of it. */
 export async function reboot(
   { beforeMs }: Extract<HostAction, { kind: "reboot" }>,
-  { machine, rebooter, clock, log, node, signal }: AgentHandsParts,
+  { machine, rebooter, clock, log, node }: AgentHandsParts,
 ): Promise<ActionOutcome> {
   // Asked at the last instant: this process may have been asleep since it decided.
   if (clock.now().monotonicMs >= beforeMs) {
@@ -16,7 +16,8 @@ export async function reboot(
   }
   log.write("info", `Commanding reboot for node: ${node}`);
   log.write("info", `Triggering reboot for node ${node}`);
-  const result = await rebooter.reboot({ signal });
+  // Our own end does not end it: a shutdown ends us first, and a command cut short would leave nobody knowing.
+  const result = await rebooter.reboot({ signal: new AbortController().signal });
   machine.commandEnded(commandResult(result));
   if (result.kind === "accepted") log.write("info", "Waiting for reboot");
   else

@@ -1,17 +1,17 @@
 import type { Action } from "../../core/action.ts";
 import type { EvictionOutcome } from "../../core/drain/refusals.ts";
 import { describeFailure, type Failure } from "../../kube/answers.ts";
-import type { HandsParts, Performed } from "./performed.ts";
+import type { ActParts, Performed } from "./performed.ts";
 
 /** One eviction. Its uid is a precondition, so that a namesake on another node is never hit (bug B17). */
 export async function evictPod(
   action: Extract<Action, { kind: "evict" }>,
-  { client, metrics, story, signal }: HandsParts,
+  { client, metrics, story, signal, timeoutMs }: ActParts,
 ): Promise<Performed> {
   const { namespace, pod: name, uid, gracePeriodSeconds } = action;
   story.before(action);
   const grace = gracePeriodSeconds < 0 ? {} : { gracePeriodSeconds };
-  const answer = await client.evict({ namespace, name, uid, ...grace, signal });
+  const answer = await client.evict({ namespace, name, uid, ...grace, timeoutMs, signal });
   const outcome: EvictionOutcome = answer.kind === "ok" ? { kind: "evicted" } : evictionOutcome(answer);
   metrics.add("kured_evictions_total", { labels: { outcome: outcome.kind } });
   if (answer.kind === "ok") story.after(action);

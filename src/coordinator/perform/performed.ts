@@ -22,6 +22,11 @@ export interface HandsParts {
   readonly signal: AbortSignal;
 }
 
+/** What one act needs: its requests must be answered within `timeoutMs`. */
+export interface ActParts extends HandsParts {
+  readonly timeoutMs: number;
+}
+
 /** How an act ended, and which budget refused it. */
 export interface Performed {
   readonly outcome: ActionOutcome;

@@ -2,7 +2,7 @@ import type { Action } from "../../core/action.ts";
 import { describeFailure } from "../../kube/answers.ts";
 import { decodeObject, type KubeObject } from "../../kube/object.ts";
 import { isJsonObject } from "../../core/json.ts";
-import type { HandsParts, Performed } from "./performed.ts";
+import type { ActParts, Performed } from "./performed.ts";
 
 /**
  * Compare-and-swap on our DaemonSet: the whole object goes back as it came, with one annotation changed, because
@@ -10,7 +10,7 @@ import type { HandsParts, Performed } from "./performed.ts";
  */
 export async function writeLedger(
   action: Extract<Action, { kind: "writeLedger" }>,
-  { client, world, clock, policy, lockAnnotation, story, signal }: HandsParts,
+  { client, world, clock, policy, lockAnnotation, story, signal, timeoutMs }: ActParts,
 ): Promise<Performed> {
   const known = world.daemonSet();
   if (known?.resourceVersion !== action.resourceVersion) return { outcome: { kind: "conflict" } };
@@ -18,7 +18,14 @@ export async function writeLedger(
   const [namespace = "", name = ""] = policy.owner.split("/");
   const sentAtMs = clock.now().monotonicMs;
   const object = withAnnotation(known, { key: lockAnnotation, text: action.text });
-  const answer = await client.replace("daemonsets", { namespace, name, object, decode: decodeObject, signal });
+  const answer = await client.replace("daemonsets", {
+    namespace,
+    name,
+    object,
+    decode: decodeObject,
+    timeoutMs,
+    signal,
+  });
   if (answer.kind === "ok") {
     world.putDaemonSet(answer.value, sentAtMs);
     story.after(action);

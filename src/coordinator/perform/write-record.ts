@@ -3,7 +3,8 @@ import { decodeNode, type NodeFacts } from "../../core/fleet/node.ts";
 import { encodeRecord, recordAnnotation } from "../../core/fleet/record.ts";
 import { describeFailure, type Answer } from "../../kube/answers.ts";
 import { MalformedError, type Decode } from "../../kube/object.ts";
-import type { HandsParts, Performed } from "./performed.ts";
+import type { Metrics } from "../../ports/metrics.ts";
+import type { ActParts, Performed } from "./performed.ts";
 
 /**
  * One patch of the Node: the record's next state and what it does to the node's schedulability. It carries the
@@ -11,7 +12,7 @@ import type { HandsParts, Performed } from "./performed.ts";
  */
 export async function writeRecord(
   action: Extract<Action, { kind: "writeRecord" }>,
-  { client, world, clock, story, signal }: HandsParts,
+  { client, world, clock, metrics, story, signal, timeoutMs }: ActParts,
 ): Promise<Performed> {
   const { node: name, resourceVersion, record, unschedulable } = action;
   story.before(action);
@@ -23,16 +24,26 @@ export async function writeRecord(
     name,
     patch: { type: "merge", body: { metadata: { resourceVersion, annotations }, ...spec } },
     decode: nodeFacts,
+    timeoutMs,
     signal,
   });
   if (answer.kind === "ok") {
     world.putNode(answer.value, sentAtMs);
     story.after(action);
+    count(action, metrics);
     return { outcome: { kind: "done" } };
   }
   story.failed(action, { why: describeFailure(answer), expected: answer.kind === "conflict" });
   if (answer.kind !== "forbidden") await lookAgain(name, { client, world, clock, signal });
   return { outcome: outcomeOf(answer) };
+}
+
+/** A reboot counts when its outcome is written, once. */
+function count({ node, step, record, was }: Extract<Action, { kind: "writeRecord" }>, metrics: Metrics): void {
+  if (step === "fail") metrics.add("kured_reboots_total", { labels: { node, outcome: "failed" } });
+  const outcome = step === "close" && was?.outcome === undefined ? record?.outcome : undefined;
+  if (outcome === "done" || outcome === "stillRequired")
+    metrics.add("kured_reboots_total", { labels: { node, outcome } });
 }
 
 /** Decodes a Node for the view. */
@@ -45,7 +56,7 @@ export const nodeFacts: Decode<NodeFacts> = (json) => {
 /** What is there now, so that the next decision is on that and not on what we supposed. */
 async function lookAgain(
   name: string,
-  { client, world, clock, signal }: Pick<HandsParts, "client" | "world" | "clock" | "signal">,
+  { client, world, clock, signal }: Pick<ActParts, "client" | "world" | "clock" | "signal">,
 ): Promise<void> {
   const askedAtMs = clock.now().monotonicMs;
   const answer = await client.get("nodes", { name, decode: nodeFacts, signal });

@@ -19,8 +19,12 @@ export interface KnownNodes {
 export function createKnownNodes(): KnownNodes {
   const nodes = new Map<string, NodeFacts>();
   const lookedAtMs = new Map<string, number>();
+  // An answer to our own write may come after the word that the Node is gone; it must not bring it back.
+  const goneUids = new Set<string>();
   let watchedAtMs = -Infinity;
   const drop = (name: string) => {
+    const known = nodes.get(name);
+    if (known) goneUids.add(known.uid);
     lookedAtMs.delete(name);
     return nodes.delete(name);
   };
@@ -28,21 +32,29 @@ export function createKnownNodes(): KnownNodes {
     all: () => [...nodes.values()],
     observedAtMs: () => Math.max(watchedAtMs, oldest(nodes.keys(), lookedAtMs)),
     replace: (listed) => {
+      goneUids.clear();
       const names = new Set(listed.map(({ name }) => name));
       for (const name of nodes.keys()) if (!names.has(name)) drop(name);
       for (const node of listed) if (!isOlder(node, nodes.get(node.name))) nodes.set(node.name, node);
     },
     put: (node, observedAtMs) => {
+      if (goneUids.has(node.uid)) return false;
       if (observedAtMs !== undefined) lookedAtMs.set(node.name, observedAtMs);
-      if (isOlder(node, nodes.get(node.name))) return false;
+      const known = nodes.get(node.name);
+      if (isOlder(node, known)) return false;
       nodes.set(node.name, node);
-      return true;
+      // Kubelets touch their Nodes all the time: only what a decision can depend on is news.
+      return known === undefined || !saysTheSame(node, known);
     },
     drop,
     watchedAt: (observedAtMs) => {
       watchedAtMs = Math.max(watchedAtMs, observedAtMs);
     },
   };
+}
+
+function saysTheSame(one: NodeFacts, other: NodeFacts): boolean {
+  return JSON.stringify({ ...one, resourceVersion: "" }) === JSON.stringify({ ...other, resourceVersion: "" });
 }
 
 function oldest(names: Iterable<string>, lookedAtMs: ReadonlyMap<string, number>): number {

@@ -32,6 +32,8 @@ export interface World extends Pick<Waking, "version" | "changedSince" | "lastRo
   daemonSetUnsure(): void;
   daemonSet(): KubeObject | undefined;
   answer(key: string, answer: Answer): void;
+  /** These are asked for now; what nobody has asked for in a long time is forgotten. */
+  asked(keys: readonly string[]): void;
   setLeadership(leadership: Leadership): void;
   /** Something ended or began that `decide` should see. */
   changed(): void;
@@ -44,15 +46,23 @@ export interface WorldParts {
   /** The annotation that holds the lock (`--lock-annotation`). */
   readonly lockAnnotation: string;
   readonly leadership: Leadership;
+  /** `namespace/name` of our DaemonSet, which records of ours name. */
+  readonly owner: string;
 }
 
+/** No back-off and no period of looking is longer. */
+const answersKeptMs = 15 * 60_000;
+
 /** A world of which nothing is known yet. */
-export function createWorld({ clock, random, lockAnnotation, leadership: first }: WorldParts): World {
+export function createWorld({ clock, random, lockAnnotation, leadership: first, owner }: WorldParts): World {
   const waking = createWaking(clock);
   const attempts = createAttempts({ clock, random });
   const nodes = createKnownNodes();
   const ledger = createKnownLedger(lockAnnotation);
   const answers = new Map<string, Answer>();
+  const askedAtMs = new Map<string, number>();
+  let leastTerm = 0;
+  let listed = false;
   let leadership = first;
   const news = (isNews: boolean) => {
     if (isNews) waking.changed();
@@ -69,10 +79,13 @@ export function createWorld({ clock, random, lockAnnotation, leadership: first }
       ledger: ledger.facts(),
       answers,
       attempts: attempts.all,
-      leadership,
+      leadership: atLeast(leastTerm, leadership),
     }),
-    replaceNodes: (listed) => {
-      nodes.replace(listed);
+    replaceNodes: (all) => {
+      // A Lease that was deleted counts from one again; the records remember. Later ones are a newer leader's.
+      if (!listed) leastTerm = highestTerm(all, owner);
+      listed = true;
+      nodes.replace(all);
       waking.changed();
     },
     putNode: (node, observedAtMs) => news(nodes.put(node, observedAtMs)),
@@ -86,6 +99,15 @@ export function createWorld({ clock, random, lockAnnotation, leadership: first }
     daemonSetCurrentAt: ledger.currentAt,
     daemonSetUnsure: ledger.unsure,
     daemonSet: ledger.daemonSet,
+    asked: (keys) => {
+      const { monotonicMs } = clock.now();
+      for (const key of keys) askedAtMs.set(key, monotonicMs);
+      for (const [key, atMs] of askedAtMs) {
+        if (atMs + answersKeptMs > monotonicMs) continue;
+        askedAtMs.delete(key);
+        answers.delete(key);
+      }
+    },
     answer: (key, answer) => {
       answers.set(key, answer);
       waking.changed();
@@ -95,4 +117,17 @@ export function createWorld({ clock, random, lockAnnotation, leadership: first }
       waking.changed();
     },
   };
+}
+
+/** The highest term in a record of ours; 0 where there is none. */
+function highestTerm(nodes: readonly NodeFacts[], owner: string): number {
+  const terms = nodes.flatMap(({ record }) =>
+    record.kind === "record" && record.record.owner === owner ? [record.record.term] : [],
+  );
+  return terms.reduce((highest, term) => Math.max(highest, term), 0);
+}
+
+function atLeast(term: number, leadership: Leadership): Leadership {
+  if (leadership.kind !== "leading" || leadership.term >= term) return leadership;
+  return { ...leadership, term: term + 1 };
 }

@@ -1,5 +1,6 @@
 import type { NodeFacts } from "../fleet/node.ts";
-import { hasOurEntry, isOver, type Holder } from "../lock/place.ts";
+import { hasOurEntry, isOver } from "../lock/place.ts";
+import type { Holder } from "../lock/holder.ts";
 import type { Scene } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 

@@ -216,8 +216,8 @@ function commitTo(approval: string, { scene, node }: { scene: HostScene; node: O
   if (view.commit?.approval === approval || node.report.report.commanded?.approval === approval) return {};
   if (record.machine !== node.uid || compareBoots(record.boot, view.boot) !== "same") return {};
   if (view.sentinel?.need !== "required" || view.impediment !== undefined) return {};
-  if (view.sentinel.observedAtMs + decisiveMs < now.monotonicMs)
-    return { questions: [{ kind: "sentinel", freshForMs: decisiveMs }] };
+  const { observedAtMs, endedAtMs = observedAtMs } = view.sentinel;
+  if (endedAtMs + decisiveMs < now.monotonicMs) return { questions: [{ kind: "sentinel", freshForMs: decisiveMs }] };
   const { nonce: _used, ...report } = node.report.report;
   return whenFree(scene, {
     kind: "commit",

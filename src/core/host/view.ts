@@ -30,6 +30,8 @@ export interface SentinelSighting {
   readonly need: Need;
   readonly evidence: string;
   readonly observedAtMs: number;
+  /** When it ended: a slow command's answer is as fresh as its end. */
+  readonly endedAtMs?: number;
 }
 
 /** The part of its own Node that an agent reads: metadata only. */

@@ -5,18 +5,11 @@ import { questionKey, type Question } from "../question.ts";
 import type { Scene } from "../scene.ts";
 import type { LedgerEntry } from "./entry.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Holder } from "./holder.ts";
 import { standing, type HolderNode, type Standing } from "./standing.ts";
 
 /** The ledger once it has been read. */
 export type SeenLedger = Extract<LedgerFacts, { kind: "seen" }>;
-
-/** An entry of the ledger and what it means to us now. */
-export interface Holder {
-  readonly entry: LedgerEntry;
-  readonly standing: Standing;
-  /** What would settle its meaning, where that is not known yet. */
-  readonly question?: Question;
-}
 
 /** Whether the ledger holds the entry that this record names. */
 export function hasOurEntry(
@@ -48,6 +41,13 @@ const settleMs = 5 * 60_000;
  * is taken for a new one, its place is freed by the 404, and its next agent starts from what it finds.
  */
 export function holders(ledger: SeenLedger, scene: Scene): readonly Holder[] {
+  const { memo } = scene;
+  const known = memo?.holders ?? findHolders(ledger, scene);
+  if (memo) memo.holders = known;
+  return known;
+}
+
+function findHolders(ledger: SeenLedger, scene: Scene): readonly Holder[] {
   return entriesOf(ledger.ledger).map((entry) => {
     const node = scene.view.nodes.find(({ name }) => name === entry.nodeId);
     const record = node?.record.kind === "record" ? node.record.record : undefined;

@@ -4,7 +4,8 @@ import { recordKey } from "../fleet/advance.ts";
 import { newerThan, type Question } from "../question.ts";
 import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
-import { hasOurEntry, isOver, type Holder, type SeenLedger } from "./place.ts";
+import type { Holder } from "./holder.ts";
+import { hasOurEntry, isOver, type SeenLedger } from "./place.ts";
 
 /** A write of the ledger; all are tried under one key, so that one is under way at a time. */
 export function ledgerWrite(

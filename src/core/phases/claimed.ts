@@ -37,7 +37,7 @@ export function claimed(inHand: NodeInHand, scene: Scene): Step {
     });
   }
   if (refusal) return abandon(inHand, { reason: refusal, scene });
-  const agent = agentStanding(node, { scene, freshForMs: policy.freshness.restingMs });
+  const agent = agentStanding(node, { scene, freshForMs: policy.freshness.decisiveMs });
   if (agent.kind === "missing") return abandon(inHand, { reason: agent.reason, scene });
   if (agent.kind === "ask") return { reasons: [agent.reason], questions: [agent.question] };
   return cordon(inHand, scene);

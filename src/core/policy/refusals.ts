@@ -2,7 +2,7 @@ import type { NodeFacts } from "../fleet/node.ts";
 import { inForce } from "../fleet/request.ts";
 import { monotonicOf, type Scene } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
-import { describeWindow, windowAt } from "../window/classic.ts";
+import { describeWindow, windowAt, type WindowState } from "../window/classic.ts";
 
 /** Why something may not be, and when (monotonic) that can change although nothing happens. */
 export interface Refusal {
@@ -42,8 +42,9 @@ export function requestRefusals(node: NodeFacts, scene: Scene): readonly Refusal
 }
 
 /** Whether now is a time at which the operator allows reboots. */
-export function windowRefusal({ policy, now }: Scene): Refusal | undefined {
-  const { open, changesAtMs } = windowAt(policy.window, now.wallMs);
+export function windowRefusal(scene: Scene): Refusal | undefined {
+  const { policy, now } = scene;
+  const { open, changesAtMs } = windowNow(scene);
   if (open) return undefined;
   const opens = changesAtMs === undefined ? {} : { opensAtMs: changesAtMs };
   return {
@@ -53,9 +54,15 @@ export function windowRefusal({ policy, now }: Scene): Refusal | undefined {
 }
 
 /** When the window closes (monotonic), for those who rely on its being open. */
-export function windowClosesAtMs({ policy, now }: Scene): number | undefined {
-  const { changesAtMs } = windowAt(policy.window, now.wallMs);
-  return changesAtMs === undefined ? undefined : monotonicOf(changesAtMs, now);
+export function windowClosesAtMs(scene: Scene): number | undefined {
+  const { changesAtMs } = windowNow(scene);
+  return changesAtMs === undefined ? undefined : monotonicOf(changesAtMs, scene.now);
+}
+
+function windowNow({ policy, now, memo }: Scene): WindowState {
+  const state = memo?.window ?? windowAt(policy.window, now.wallMs);
+  if (memo) memo.window = state;
+  return state;
 }
 
 function until(reason: Reason & { readonly untilMs?: number }, { now }: Scene): Refusal {

@@ -68,15 +68,17 @@ export function turnOf(node: NodeFacts, { ahead, slots, scene }: { ahead: number
 function lastLook(node: NodeFacts, { scene, fresh }: { scene: Scene; fresh: boolean }): Turn {
   const { view, policy, now } = scene;
   const { waitingMs, decisiveMs, restingMs } = policy.freshness;
+  // A claim rests on the agent, so that what was seen of it some minutes ago is not enough.
   if (!fresh) return { kind: "soon", step: lookAtLedger({ code: "Claiming" }, scene) };
   const freshForMs = Math.max(waitingMs, decisiveMs);
   if (view.nodesObservedAtMs + freshForMs < now.monotonicMs)
     return { kind: "soon", step: { reasons: [{ code: "Claiming" }], questions: [{ kind: "nodes", freshForMs }] } };
-  const agent = agentStanding(node, { scene, freshForMs: restingMs });
+  const agent = agentStanding(node, { scene, freshForMs: decisiveMs });
   if (agent.kind === "alive") return { kind: "now" };
   if (agent.kind === "ask" && !agent.failed)
     return { kind: "soon", step: { reasons: [{ code: "Claiming" }], questions: [agent.question] } };
-  return { kind: "refused", step: { reasons: [agent.reason], questions: [agent.question] } };
+  const again: Question = { ...agent.question, freshForMs: restingMs };
+  return { kind: "refused", step: { reasons: [agent.reason], questions: [again] } };
 }
 
 function needSinceMs({ report }: NodeFacts): number {

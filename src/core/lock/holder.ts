@@ -1,0 +1,11 @@
+import type { Question } from "../question.ts";
+import type { LedgerEntry } from "./entry.ts";
+import type { Standing } from "./standing.ts";
+
+/** An entry of the ledger and what it means to us now. */
+export interface Holder {
+  readonly entry: LedgerEntry;
+  readonly standing: Standing;
+  /** What would settle its meaning, where that is not known yet. */
+  readonly question?: Question;
+}
