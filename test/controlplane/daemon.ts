@@ -86,6 +86,8 @@ interface Run {
   /** nsenter, which waits for the daemon and ends as it does. */
   readonly entry: ChildProcess;
   readonly end: Promise<DaemonEnd>;
+  /** Of the machine that it runs on. */
+  readonly initPid: number;
   /** The daemon's own; `undefined` before it is known and after it has ended. */
   pid: number | undefined;
   ended: boolean;
@@ -104,7 +106,9 @@ class DaemonProcess implements Daemon {
     this.#account = account;
     this.#options = options;
     this.#leaveHost = options.host.onBoot(async () => {
-      await this.#run?.end; // It died with the machine; we may not have noticed yet.
+      const run = this.#run;
+      // It died with the machine, which we may not have noticed yet; unless it has been restarted on the new one already.
+      if (run?.initPid !== options.host.initPid()) await run?.end;
       await this.start();
     });
   }
@@ -145,7 +149,7 @@ class DaemonProcess implements Daemon {
     const entry = spawn("setpriv", argv, { stdio: ["ignore", "pipe", "pipe"], env: this.#environment() });
     this.#runs += 1;
     this.#capture(entry, this.#runs);
-    const run: Run = { entry, end: this.#untilEnd(entry, this.#runs), pid: undefined, ended: false };
+    const run: Run = { entry, end: this.#untilEnd(entry, this.#runs), initPid, pid: undefined, ended: false };
     this.#run = run;
     const pid = await firstChild(entry);
     if (!run.ended) run.pid = pid;
