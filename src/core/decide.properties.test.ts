@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { RecordStep } from "./action.ts";
 import { runHistory, type Mishap } from "./testing/model/history.ts";
 import type { NodeSpec, WorldSpec } from "./testing/model/world.ts";
 import type { Trouble } from "./testing/model/network.ts";
@@ -74,6 +75,14 @@ const meddlers: readonly fc.Arbitrary<Mishap>[] = [
   mishap("foreignLock", { expired: fc.boolean(), cordoned: fc.boolean() }),
 ];
 
+const steps: readonly RecordStep[] = ["intend", "claim", "cordon", "drained", "approve", "reboot", "return", "close"];
+
+/** The same mishaps, but each right after a step of the node that it happens to, while the work is at its tenderest. */
+function atSteps(mishaps: readonly fc.Arbitrary<Mishap>[]): fc.Arbitrary<Mishap> {
+  const then = fc.oneof(...mishaps);
+  return mishap("atStep", { step: fc.constantFrom(...steps), delayMs: fc.oneof(fc.nat(200), fc.nat(12_000)), then });
+}
+
 function histories(mode: WorldSpec["mode"], mishaps: readonly fc.Arbitrary<Mishap>[]): fc.Arbitrary<History> {
   return fc.tuple(
     fc.record({
@@ -83,7 +92,10 @@ function histories(mode: WorldSpec["mode"], mishaps: readonly fc.Arbitrary<Misha
       policy: somePolicy,
       trouble: someTrouble,
     }),
-    fc.array(fc.oneof(...mishaps), { maxLength: 16, size: "max" }),
+    fc.array(fc.oneof({ weight: 2, arbitrary: fc.oneof(...mishaps) }, { weight: 1, arbitrary: atSteps(mishaps) }), {
+      maxLength: 16,
+      size: "max",
+    }),
   );
 }
 

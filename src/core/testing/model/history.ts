@@ -1,3 +1,4 @@
+import type { RecordStep } from "../../action.ts";
 import { decodeRecord, recordAnnotation } from "../../fleet/record.ts";
 import { decodeReport, reportAnnotation } from "../../fleet/report.ts";
 import { holdAnnotation, pauseAnnotation } from "../../fleet/request.ts";
@@ -25,6 +26,8 @@ export type Mishap = { readonly afterMs: number; readonly node: number } & (
   | { readonly kind: "closeWindow" | "openWindow" | "closeBudget" | "openBudget" }
   | { readonly kind: "sneakyPod" | "rebootByHand" | "replaceAgent" | "needAppears" | "needVanishes" | "needUnknown" }
   | { readonly kind: "command"; readonly mode: CommandMode }
+  /** Right after the next write of that step on the node, which random times hardly ever hit. */
+  | { readonly kind: "atStep"; readonly step: RecordStep; readonly delayMs: number; readonly then: Mishap }
   | { readonly kind: "silence" | "stubborn" | "notReady" | "deleteNode" | "registerAgain" }
 );
 
@@ -67,6 +70,11 @@ function happen(mishap: Mishap, world: World): void {
   const host = world.hosts.get(name);
   if (host === undefined) return;
   world.note(`mishap: ${JSON.stringify(mishap)} on ${name}`);
+  if (mishap.kind === "atStep") {
+    world.atStep(name, mishap.step, () =>
+      world.timeline.after(mishap.delayMs, () => happen({ ...mishap.then, node: mishap.node }, world)),
+    );
+  }
   happenToProcesses(mishap, { world, host });
   happenToNode(mishap, { world, host });
   happenToCluster(mishap, { world, host });
@@ -197,6 +205,7 @@ function mend(world: World): void {
   network.trouble = { lost: 0, refused: 0, late: 0 };
   network.outageUntilMs = -Infinity;
   network.kills.length = 0;
+  world.stepWaiters.clear();
   setWindow(world, { open: true });
   cluster.setFleetPause(undefined);
   cluster.closedBudgets.clear();

@@ -166,8 +166,9 @@ export class Rules {
     const { cluster, timeline } = this.#world;
     const node = cluster.nodes.get(entry.nodeId);
     const record = this.#recordOf(entry.nodeId);
-    if (step === "release")
-      return about === entry.nodeId && record?.lock === entry.created && record.phase === "closing";
+    // Where a person wrote over the record, whoever had it may not have heard of that yet.
+    const isOwn = (record?.lock === entry.created && record.phase === "closing") || this.#meddledCordons.has(about);
+    if (step === "release") return about === entry.nodeId && isOwn;
     if (step === "renew") return about === entry.nodeId;
     if (entry.createdMs === undefined) return false;
     const missingAtMs = cluster.missingAtMs.get(entry.nodeId) ?? -Infinity;

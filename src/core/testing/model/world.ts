@@ -1,3 +1,4 @@
+import type { Action, RecordStep } from "../../action.ts";
 import type { Decision } from "../../decide.ts";
 import { decodeRecord, recordAnnotation } from "../../fleet/record.ts";
 import { verdictAnnotation } from "../../fleet/node.ts";
@@ -58,6 +59,7 @@ export class World {
     this.cluster = new Cluster(this.timeline, {
       node: (before, after, writer, action) => {
         this.rules.node(before, after, writer, action);
+        if (action?.kind === "writeRecord") this.#stepWritten(action);
         this.hosts.get(after?.name ?? "")?.agent?.hear();
       },
       ledger: (before, after, writer, action) => this.rules.ledger(before, after, writer, action),
@@ -155,6 +157,19 @@ export class World {
         );
       }
     this.#publish(decider, decision, scene);
+  }
+
+  readonly stepWaiters = new Map<string, () => void>();
+
+  /** Runs something at the next write of that step on that node. */
+  atStep(node: string, step: RecordStep, run: () => void): void {
+    this.stepWaiters.set(`${step}/${node}`, run);
+  }
+
+  #stepWritten({ step, node }: Extract<Action, { kind: "writeRecord" }>): void {
+    const run = this.stepWaiters.get(`${step}/${node}`);
+    this.stepWaiters.delete(`${step}/${node}`);
+    run?.();
   }
 
   note(what: string): void {
