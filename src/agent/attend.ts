@@ -1,4 +1,5 @@
-import { decideHost, type HostPolicy } from "../core/host/decide-host.ts";
+import { decideHost } from "../core/host/decide-host.ts";
+import type { HostPolicy } from "../core/host/policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { AgentHands } from "./hands.ts";
 import type { Machine } from "./machine.ts";

@@ -1,12 +1,13 @@
 import type { CommandedReboot, CommandResult } from "../fleet/report.ts";
 import type { Now } from "../now.ts";
 import type { HostQuestion } from "./action.ts";
+import type { HostPolicy } from "./policy.ts";
 import type { Commit, HostView } from "./view.ts";
 
 /** What is known of the machine, and the instant. */
 interface Scene {
   readonly view: HostView;
-  readonly policy: { readonly rebootDeadlineMs: number };
+  readonly policy: Pick<HostPolicy, "rebootDeadlineMs">;
   readonly now: Now;
 }
 

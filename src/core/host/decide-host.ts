@@ -6,17 +6,8 @@ import type { Now } from "../now.ts";
 import { newerThan } from "../question.ts";
 import type { HostAction, HostQuestion } from "./action.ts";
 import { commitKey, rebootKey, wantedCommanded } from "./commanded.ts";
+import type { HostPolicy } from "./policy.ts";
 import type { Commit, HostView, OwnNode } from "./view.ts";
-
-/** What the operator wants of an agent. */
-export interface HostPolicy {
-  /** `namespace/name` of the installation whose records concern us. */
-  readonly owner: string;
-  /** The sentinel is looked at this often at the latest (`--period`). */
-  readonly periodMs: number;
-  /** How long after a reboot command that said yes the machine may still be up (`--reboot-deadline`). */
-  readonly rebootDeadlineMs: number;
-}
 
 /** What an agent does and finds out now, and the monotonic instant at which it looks again all the same. */
 export interface HostDecision {
