@@ -16,7 +16,7 @@ const print = (text: string): void => {
 const exitCode = await run({
   argv: process.argv.slice(2),
   env: process.env,
-  program: process.argv[1] ?? "kured",
+  program: "kured",
   stdout: print,
   stderr: (text) => void process.stderr.write(text),
   columns: process.stdout.columns,

@@ -4,13 +4,13 @@ import { mkdtemp, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster } from "./cluster.ts";
 import type { SimulatedHost } from "./host.ts";
 import { childrenOf } from "./host/machine.ts";
 
 export interface DaemonOptions {
   readonly host: SimulatedHost;
-  readonly cluster: Cluster;
+  /** Where the API server is, and whose certificates count. */
+  readonly cluster: { readonly port: number; readonly pki: { readonly authority: { readonly certificate: string } } };
   /** Full path of the program: what `KURED_BIN` names. */
   readonly program: string;
   readonly args?: readonly string[];
