@@ -14,10 +14,9 @@ import {
   startClassic,
   startCoordinator,
   startSuiteCluster,
-  untilReported,
-  untilRolledOut,
   type Site,
 } from "./site.ts";
+import { untilReported, untilRolledOut } from "./until.ts";
 
 // Between a daemon and a healthy API server stands something that answers for it, cuts, or says nothing at all.
 

@@ -14,10 +14,10 @@ import {
   startClassic,
   startCoordinator,
   startSuiteCluster,
-  untilDone,
   type Site,
 } from "./site.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
+import { untilDone } from "./until.ts";
 
 const ending = new AbortController();
 const { signal } = ending;

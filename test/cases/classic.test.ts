@@ -4,7 +4,8 @@ import type { Cluster } from "../controlplane/cluster.ts";
 import { waitForPods } from "../controlplane/waits.ts";
 import { observe } from "./observe.ts";
 import { assertBudgetKept, assertOneAtATime, bootsInOrder } from "./promises.ts";
-import { addWorkload, onSite, startClassic, startSuiteCluster, untilRolledOut } from "./site.ts";
+import { addWorkload, onSite, startClassic, startSuiteCluster } from "./site.ts";
+import { untilRolledOut } from "./until.ts";
 
 const ending = new AbortController();
 const { signal } = ending;

@@ -7,16 +7,8 @@ import { waitFor, waitForPods } from "../controlplane/waits.ts";
 import { eventsOf, nodeStates } from "./told.ts";
 import { observe, type Moment } from "./observe.ts";
 import { assertBudgetKept, assertOneAtATime, bootsInOrder } from "./promises.ts";
-import {
-  addWorkload,
-  onSite,
-  startAgent,
-  startCoordinator,
-  startSuiteCluster,
-  untilReported,
-  untilRolledOut,
-  type Site,
-} from "./site.ts";
+import { addWorkload, onSite, startAgent, startCoordinator, startSuiteCluster, type Site } from "./site.ts";
+import { untilReported, untilRolledOut } from "./until.ts";
 
 const ending = new AbortController();
 const { signal } = ending;

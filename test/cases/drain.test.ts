@@ -9,17 +9,9 @@ import { everyKindOfPod, letGo, lingering, type Kinds } from "./every-kind-of-po
 import { evictionsOn } from "./evictions.ts";
 import { observe } from "./observe.ts";
 import { modes, type Mode } from "./pair.ts";
-import {
-  onSite,
-  siteProxy,
-  startAgent,
-  startClassic,
-  startCoordinator,
-  startSuiteCluster,
-  untilDone,
-  type Site,
-} from "./site.ts";
+import { onSite, siteProxy, startAgent, startClassic, startCoordinator, startSuiteCluster, type Site } from "./site.ts";
 import { untilVerdict } from "./told.ts";
+import { untilDone } from "./until.ts";
 
 const ending = new AbortController();
 const { signal } = ending;

@@ -4,8 +4,9 @@ import { after, before, suite, test } from "node:test";
 import type { Cluster } from "../controlplane/cluster.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import { modes, onPair, wasTouched, type Pair, type PairOptions } from "./pair.ts";
-import { startSuiteCluster, untilDone } from "./site.ts";
+import { startSuiteCluster } from "./site.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
+import { untilDone } from "./until.ts";
 
 const ending = new AbortController();
 const { signal } = ending;

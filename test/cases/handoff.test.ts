@@ -3,7 +3,8 @@ import { after, before, test } from "node:test";
 import type { Cluster } from "../controlplane/cluster.ts";
 import { observe, type Moment } from "./observe.ts";
 import { assertOneAtATime } from "./promises.ts";
-import { onSite, startAgent, startCoordinator, startSuiteCluster, untilReported, untilRolledOut } from "./site.ts";
+import { onSite, startAgent, startCoordinator, startSuiteCluster } from "./site.ts";
+import { untilReported, untilRolledOut } from "./until.ts";
 
 const ending = new AbortController();
 const { signal } = ending;

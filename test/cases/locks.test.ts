@@ -20,8 +20,9 @@ import {
 } from "./one-node.ts";
 import { observe } from "./observe.ts";
 import { assertOneAtATime, bootsInOrder } from "./promises.ts";
-import { onSite, startClassic, startSuiteCluster, untilRolledOut, type Site } from "./site.ts";
+import { onSite, startClassic, startSuiteCluster, type Site } from "./site.ts";
 import { verdictOf } from "./told.ts";
+import { untilRolledOut } from "./until.ts";
 
 const lock = "weave.works/kured-node-lock";
 const minuteNs = 60_000_000_000;

@@ -17,11 +17,10 @@ import {
   startClassic,
   startCoordinator,
   startSuiteCluster,
-  untilReported,
-  untilRolledOut,
   type Site,
   type SiteOptions,
 } from "./site.ts";
+import { untilReported, untilRolledOut } from "./until.ts";
 
 // The API server is killed once, when each of these cases is in the middle of another phase, and comes back after half
 // a minute on the same data, with its history gone.

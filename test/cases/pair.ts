@@ -3,7 +3,8 @@ import type { Daemon } from "../controlplane/daemon.ts";
 import type { RebootBehaviour } from "../controlplane/host/scripts.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import { observe, type Moment } from "./observe.ts";
-import { onSite, siteProxy, startAgent, startClassic, startCoordinator, untilReported, type Site } from "./site.ts";
+import { onSite, siteProxy, startAgent, startClassic, startCoordinator, type Site } from "./site.ts";
+import { untilReported } from "./until.ts";
 
 /** How kured runs. */
 export type Mode = "coordinated" | "classic";

@@ -13,10 +13,9 @@ import {
   type WorkloadOptions,
 } from "../controlplane/objects.ts";
 import { freePort } from "../controlplane/cluster/component.ts";
-import type { TestClient } from "../controlplane/client.ts";
 import { startProxy, type Proxy, type ProxyOptions } from "../controlplane/proxy.ts";
-import type { KubeObject, Metadata, Ref } from "../controlplane/resources.ts";
-import { agentPod, agentToken, createAll, createNodes, waitFor, waitForPods } from "../controlplane/waits.ts";
+import { agentPod, agentToken, createAll, createNodes, waitForPods } from "../controlplane/waits.ts";
+import { coordinatedRights } from "./rights.ts";
 
 /** The program under test: any kured-compatible binary, by path (`KURED_BIN`); our own build unless given. */
 export function programUnderTest(): string {
@@ -86,7 +85,7 @@ async function makeSite(options: SiteOptions, stops: (() => Promise<void>)[]): P
   await createNodes(admin, objects, { signal });
   await createAll(admin, kuredInstallation({ name, namespace: name, nodeSelector: labels, annotations }));
   // Nodes that stayed behind would count against every coordinator that comes later.
-  stops.push(() => deleteAll(admin, objects));
+  stops.push(async () => void (await Promise.all(objects.map((node) => admin.delete(node)))));
   const hosts = new Map<string, SimulatedHost>();
   let coordinated: Promise<void> | undefined;
   for (const nodeName of nodes) {
@@ -223,10 +222,6 @@ export async function siteProxy(site: Site, { counts }: Pick<ProxyOptions, "coun
   return proxy;
 }
 
-async function deleteAll(admin: TestClient, objects: readonly Ref[]): Promise<void> {
-  await Promise.all(objects.map((object) => admin.delete(object)));
-}
-
 async function metricsFlags(): Promise<readonly string[]> {
   return ["--metrics-host=127.0.0.1", `--metrics-port=${await freePort()}`];
 }
@@ -250,125 +245,4 @@ export async function addWorkload(
     count: options.replicas ?? 2,
     signal: site.signal,
   });
-}
-
-/** Waits until the node has been rebooted and given back: schedulable, without a record, on a new boot. */
-export async function untilDone(
-  site: Site,
-  { node, timeoutMs = 60_000 }: { node: string; timeoutMs?: number },
-): Promise<void> {
-  await waitFor(`${node} to be rebooted and given back`, () => isDone(site, node), { signal: site.signal, timeoutMs });
-}
-
-/** Waits until every node of the site (or each of `nodes`) has said in its report what it needs. */
-export async function untilReported(
-  site: Site,
-  {
-    nodes = site.nodes,
-    need,
-    orRebooted = false,
-    timeoutMs = 30_000,
-  }: {
-    readonly nodes?: readonly string[];
-    readonly need: "required" | "notRequired" | "unknown";
-    /** Content with a node that was rebooted before we looked. */
-    readonly orRebooted?: boolean;
-    readonly timeoutMs?: number;
-  },
-): Promise<void> {
-  await waitFor(
-    `${nodes.join(", ")} to report ${need}`,
-    async () => {
-      for (const node of nodes) {
-        if (orRebooted && site.host(node).boots() > 1) continue;
-        const { annotations = {} } = (await site.readNode(node)).metadata;
-        const report = JSON.parse(annotations["kured.dev/report"] ?? "{}") as { readonly need?: string };
-        if (report.need !== need) return false;
-      }
-      return true;
-    },
-    { signal: site.signal, timeoutMs },
-  );
-}
-
-/** Waits until every node of the site has been rebooted and given back, and the lock is free. */
-export async function untilRolledOut(
-  site: Site,
-  {
-    meanwhile = () => Promise.resolve(),
-    timeoutMs = 60_000,
-  }: { readonly meanwhile?: () => Promise<void>; readonly timeoutMs?: number } = {},
-): Promise<void> {
-  await waitFor(
-    `every node of ${site.name} to be rebooted and given back`,
-    async () => {
-      await meanwhile();
-      for (const node of site.nodes) if (!(await isDone(site, node))) return false;
-      return (await site.readLock()) === undefined;
-    },
-    { signal: site.signal, timeoutMs },
-  );
-}
-
-async function isDone(site: Site, node: string): Promise<boolean> {
-  const { spec, metadata } = await site.readNode(node);
-  const inHand = metadata.annotations?.["kured.dev/maintenance"] !== undefined;
-  return site.host(node).boots() > 1 && spec?.unschedulable !== true && !inHand;
-}
-
-/** What the coordinated installation needs beyond kured's own rights, for one site. */
-function coordinatedRights(name: string): readonly KubeObject[] {
-  const rbac = "rbac.authorization.k8s.io/v1";
-  const group = "rbac.authorization.k8s.io";
-  const coordinator = `${name}-coordinator`;
-  const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]) => ({
-    apiGroups: [apiGroup],
-    resources,
-    verbs,
-  });
-  const make = (apiVersion: string, kind: string, metadata: Metadata, rest: object) => ({
-    apiVersion,
-    kind,
-    metadata,
-    ...rest,
-  });
-  const bind = (account: string) => ({
-    roleRef: { apiGroup: group, kind: "ClusterRole", name: account },
-    subjects: [{ kind: "ServiceAccount", name: account, namespace: name }],
-  });
-  return [
-    make("v1", "ServiceAccount", { name: coordinator, namespace: name }, {}),
-    make(
-      rbac,
-      "ClusterRole",
-      { name: coordinator },
-      {
-        rules: [
-          rule("", ["nodes"], ["get", "list", "watch", "patch"]),
-          rule("", ["pods"], ["get", "list", "watch"]),
-          rule("", ["pods/eviction"], ["create"]),
-          rule("", ["events"], ["create"]),
-          rule("apps", ["daemonsets"], ["get", "list", "watch", "update"]),
-          rule("policy", ["poddisruptionbudgets"], ["get", "list", "watch"]),
-          rule("coordination.k8s.io", ["leases"], ["get", "create", "update"]),
-        ],
-      },
-    ),
-    make(rbac, "ClusterRoleBinding", { name: coordinator }, bind(coordinator)),
-    make(
-      rbac,
-      "ClusterRole",
-      { name: `${name}-agent` },
-      { rules: [rule("", ["nodes"], ["get", "list", "watch", "patch"])] },
-    ),
-    make(
-      rbac,
-      "ClusterRoleBinding",
-      { name: `${name}-agent` },
-      {
-        roleRef: { apiGroup: group, kind: "ClusterRole", name: `${name}-agent` },
-        subjects: [{ kind: "ServiceAccount", name, namespace: name }],
-      },
-    ),
-  ];
 }

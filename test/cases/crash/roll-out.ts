@@ -4,16 +4,8 @@ import type { Daemon } from "../../controlplane/daemon.ts";
 import { startProxy, type Proxy, type ProxyOptions } from "../../controlplane/proxy.ts";
 import { waitFor } from "../../controlplane/waits.ts";
 import { observe, type Moment } from "../observe.ts";
-import {
-  addWorkload,
-  onSite,
-  startAgent,
-  startClassic,
-  startCoordinator,
-  untilReported,
-  untilRolledOut,
-  type Site,
-} from "../site.ts";
+import { addWorkload, onSite, startAgent, startClassic, startCoordinator, type Site } from "../site.ts";
+import { untilReported, untilRolledOut } from "../until.ts";
 
 /** Which of the daemons stands behind the proxy; of agents and classic daemons that of the first node. */
 export type Role = "agent" | "coordinator" | "classic";

@@ -1,0 +1,58 @@
+import type { KubeObject, Metadata } from "../controlplane/resources.ts";
+
+/** What the coordinated installation needs beyond kured's own rights, for one site. */
+export function coordinatedRights(name: string): readonly KubeObject[] {
+  const rbac = "rbac.authorization.k8s.io/v1";
+  const group = "rbac.authorization.k8s.io";
+  const coordinator = `${name}-coordinator`;
+  const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]) => ({
+    apiGroups: [apiGroup],
+    resources,
+    verbs,
+  });
+  const make = (apiVersion: string, kind: string, metadata: Metadata, rest: object) => ({
+    apiVersion,
+    kind,
+    metadata,
+    ...rest,
+  });
+  const bind = (account: string) => ({
+    roleRef: { apiGroup: group, kind: "ClusterRole", name: account },
+    subjects: [{ kind: "ServiceAccount", name: account, namespace: name }],
+  });
+  return [
+    make("v1", "ServiceAccount", { name: coordinator, namespace: name }, {}),
+    make(
+      rbac,
+      "ClusterRole",
+      { name: coordinator },
+      {
+        rules: [
+          rule("", ["nodes"], ["get", "list", "watch", "patch"]),
+          rule("", ["pods"], ["get", "list", "watch"]),
+          rule("", ["pods/eviction"], ["create"]),
+          rule("", ["events"], ["create"]),
+          rule("apps", ["daemonsets"], ["get", "list", "watch", "update"]),
+          rule("policy", ["poddisruptionbudgets"], ["get", "list", "watch"]),
+          rule("coordination.k8s.io", ["leases"], ["get", "create", "update"]),
+        ],
+      },
+    ),
+    make(rbac, "ClusterRoleBinding", { name: coordinator }, bind(coordinator)),
+    make(
+      rbac,
+      "ClusterRole",
+      { name: `${name}-agent` },
+      { rules: [rule("", ["nodes"], ["get", "list", "watch", "patch"])] },
+    ),
+    make(
+      rbac,
+      "ClusterRoleBinding",
+      { name: `${name}-agent` },
+      {
+        roleRef: { apiGroup: group, kind: "ClusterRole", name: `${name}-agent` },
+        subjects: [{ kind: "ServiceAccount", name, namespace: name }],
+      },
+    ),
+  ];
+}
