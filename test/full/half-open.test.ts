@@ -2,15 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Cluster } from "../controlplane/cluster.ts";
 import { createProbe } from "../cases/outages/probe.ts";
-import {
-  onSite,
-  siteProxy,
-  startAgent,
-  startCoordinator,
-  startSuiteCluster,
-  untilReported,
-  untilRolledOut,
-} from "../cases/site.ts";
+import { onSite, siteProxy, startAgent, startCoordinator, startSuiteCluster } from "../cases/site.ts";
+import { untilReported, untilRolledOut } from "../cases/until.ts";
 
 const ending = new AbortController();
 const { signal } = ending;
