@@ -15,11 +15,14 @@ const seed = Number(process.env["KURED_PROPERTY_SEED"] ?? 20_260_505);
 
 type History = readonly [WorldSpec & { readonly trouble: Trouble }, readonly Mishap[]];
 
-const someNode: fc.Arbitrary<NodeSpec> = fc.record({
-  controlPlane: fc.boolean(),
-  needsReboot: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
-  pods: fc.nat(3),
-});
+const someNode: fc.Arbitrary<NodeSpec> = fc.record(
+  {
+    controlPlane: fc.boolean(),
+    pods: fc.nat(3),
+    needAtMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 60_000 }), fc.integer({ min: 1, max: 1_200_000 })),
+  },
+  { requiredKeys: ["controlPlane", "pods"] },
+);
 
 const somePolicy: fc.Arbitrary<WorldSpec["policy"]> = fc.record({
   concurrency: fc.constantFrom(1, 1, 2),
@@ -63,7 +66,7 @@ const people: readonly fc.Arbitrary<Mishap>[] = [
   ...(["needAppears", "needVanishes", "needUnknown", "stubborn", "silence", "sneakyPod", "notReady"] as const),
 ].map((kind) => mishap(kind));
 const commands = mishap("command", {
-  mode: fc.constantFrom("works", "fails", "failsAndReboots", "hangs", "nothing"),
+  mode: fc.constantFrom("works", "slow", "failsAndReboots", "hangs", "nothing"),
 });
 const meddlers: readonly fc.Arbitrary<Mishap>[] = [
   ...(["deleteRecord", "deleteReport", "garbageRecord", "garbageReport", "foreignRecord"] as const).map((kind) =>

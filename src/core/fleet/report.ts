@@ -1,3 +1,4 @@
+import { compareBoots } from "../boot/identity.ts";
 import { formatInstant, instantField, objectField, parseJsonObject, textField, type JsonObject } from "../json.ts";
 
 /** The Node annotation that holds the agent's report; the only thing that an agent may write. */
@@ -49,6 +50,17 @@ export type CommandResult =
 
 /** Whether the machine is on its way down. Only `no` is proof of anything. */
 export type ShutdownState = "yes" | "no" | "unknown";
+
+/**
+ * Whether the machine may still go down because of this: a reboot was committed to in this boot, and nobody has proven
+ * yet that none will come of it.
+ */
+export function mayGoDown(commanded: CommandedReboot | undefined, boot: string): boolean {
+  if (commanded === undefined || compareBoots(commanded.boot, boot) === "changed") return false;
+  const { result } = commanded;
+  if (result === undefined || result.kind === "accepted") return true;
+  return result.kind !== "notRun" && result.shutdown !== "no";
+}
 
 /** What stands in the report's annotation. */
 export type ReportReading =

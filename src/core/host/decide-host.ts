@@ -1,7 +1,7 @@
 import { readiness } from "../attempt.ts";
 import { compareBoots } from "../boot/identity.ts";
 import { approvalOf, type MaintenanceRecord } from "../fleet/record.ts";
-import { encodeReport, type Report } from "../fleet/report.ts";
+import { encodeReport, mayGoDown, type Report } from "../fleet/report.ts";
 import type { Now } from "../now.ts";
 import { newerThan } from "../question.ts";
 import type { HostAction, HostQuestion } from "./action.ts";
@@ -100,7 +100,7 @@ function wantedReport(scene: HostScene): Wanted & { readonly report: Report } {
   const need = view.sentinel?.need ?? "unknown";
   const same = sameBoot && before.need === need;
   const wanted = wantedCommanded(scene, sameBoot ? before.commanded : undefined);
-  const nonce = wantedNonce(scene);
+  const nonce = mayGoDown(wanted.commanded, view.boot) ? undefined : wantedNonce(scene);
   const evidence = view.sentinel?.evidence ?? "";
   const words = same ? calmEvidence(scene, { before: before.evidence, evidence }) : { evidence };
   const report: Report = {
@@ -204,6 +204,7 @@ function commitTo(approval: string, { scene, node }: { scene: HostScene; node: O
   const record = ourRecord(scene);
   if (record === undefined || node.record === undefined || node.report.kind !== "report") return {};
   if (node.paused || node.held || record.owner !== policy.owner) return {};
+  if (mayGoDown(node.report.report.commanded, view.boot)) return {};
   if (view.commit?.approval === approval || node.report.report.commanded?.approval === approval) return {};
   if (record.machine !== node.uid || compareBoots(record.boot, view.boot) !== "same") return {};
   if (view.sentinel?.need !== "required" || view.impediment !== undefined) return {};

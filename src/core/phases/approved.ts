@@ -1,12 +1,12 @@
 import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import { bootChanged } from "../fleet/boot.ts";
-import { approvalOf } from "../fleet/record.ts";
 import { ownPlace } from "../lock/waiting.ts";
 import { needRefusal, requestRefusals, windowClosesAtMs, windowRefusal } from "../policy/refusals.ts";
 import type { Question } from "../question.ts";
 import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
+import { commanded, hasCommitted } from "./commanded.ts";
 import { keptCordon } from "./cordon.ts";
 import { seenPods } from "./pods.ts";
 
@@ -16,13 +16,7 @@ import { seenPods } from "./pods.ts";
  */
 export function approved(inHand: NodeInHand, scene: Scene): Step {
   const { record } = inHand;
-  if (hasCommitted(inHand))
-    return advance(inHand, {
-      step: "reboot",
-      change: { phase: "rebooting", cordon: keptCordon(inHand) },
-      reason: { code: "Rebooting", untilMs: scene.now.wallMs + scene.policy.rebootDeadlineMs },
-      scene,
-    });
+  if (hasCommitted(inHand)) return commanded(inHand, scene);
   if (bootChanged(inHand)) {
     const reason: Reason = { code: "Returning", detail: "its agent, after a reboot that we did not command" };
     return advance(inHand, {
@@ -46,11 +40,6 @@ export function approved(inHand: NodeInHand, scene: Scene): Step {
 const approvalMsMax = 90_000;
 
 const unused: Reason = { code: "Drained", detail: "a new request of the agent, which did not use the last approval" };
-
-/** Whether the agent has committed to exactly this approval. */
-function hasCommitted({ node, record }: NodeInHand): boolean {
-  return node.report.kind === "report" && node.report.report.commanded?.approval === approvalOf(record);
-}
 
 /** Why the approval must be taken back. */
 function withdrawal(inHand: NodeInHand, scene: Scene): Reason | undefined {

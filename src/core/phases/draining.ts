@@ -8,6 +8,7 @@ import { also, monotonicOf, type NodeInHand, type Scene, type Step } from "../sc
 import type { Reason } from "../verdict/reason.ts";
 import { abandon } from "./abandon.ts";
 import { approve } from "./approve.ts";
+import { commanded, hasCommittedAllTheSame } from "./commanded.ts";
 import { evictions } from "./evictions.ts";
 import { seenPods } from "./pods.ts";
 
@@ -24,6 +25,7 @@ function drainEnds(inHand: NodeInHand, scene: Scene): Step | undefined {
     const reason: Reason = { code: "Returning", detail: "its agent, after a reboot that we did not command" };
     return advance(inHand, { step: "return", change: { phase: "returning" }, reason, scene });
   }
+  if (hasCommittedAllTheSame(inHand)) return commanded(inHand, scene);
   // Somebody wants pods on this node again: nothing of ours is left to take back.
   if (!node.unschedulable) return abandon(inHand, { reason: { code: "CordonLost" }, scene, rests: true });
   const place = ownPlace(inHand, scene);

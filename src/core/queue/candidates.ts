@@ -1,6 +1,7 @@
 import { slotRefusal, type Slots } from "../budget/slots.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import type { NodeFacts } from "../fleet/node.ts";
+import { mayGoDown } from "../fleet/report.ts";
 import { holders } from "../lock/place.ts";
 import { ledgerFresh, lockedBy, lockRefuses, lookAtLedger, waitForPlace } from "../lock/waiting.ts";
 import { needRefusal, requestRefusals, windowRefusal, type Refusal } from "../policy/refusals.ts";
@@ -10,12 +11,19 @@ import type { Reason } from "../verdict/reason.ts";
 
 /** Why a node without a record may not have its turn, apart from the others: all reasons, the decisive one first. */
 export function candidateRefusal(node: NodeFacts, scene: Scene): Step | undefined {
-  const unneeded = needRefusal(node);
+  const unneeded = needRefusal(node) ?? goingDown(node);
   if (unneeded) return refused([unneeded]);
   const requests = requestRefusals(node, scene);
   const window = windowRefusal(scene);
   const step = refused([...requests, ...(window ? [window] : [])]);
   return step && requests.length > 0 ? also(step, { questions: seldomLooks(scene) }) : step;
+}
+
+/** Somebody removed the record of a reboot that was commanded: only its outcome tells what to do with the node. */
+export function goingDown({ report }: NodeFacts): Refusal | undefined {
+  if (report.kind !== "report" || !mayGoDown(report.report.commanded, report.report.boot)) return undefined;
+  const detail = "a reboot that nobody has a record of was commanded, and its outcome is awaited";
+  return { reason: { code: "CannotReboot", detail } };
 }
 
 /** What people asked for ends when they take it back, which somebody who polls must look for. */

@@ -8,6 +8,7 @@ import type { LedgerEntry } from "../lock/entry.ts";
 import { entriesOf } from "../lock/place.ts";
 import { formatCreated } from "../lock/created.ts";
 import type { Scene, Step } from "../scene.ts";
+import { goingDown } from "./candidates.ts";
 
 /** The first record of a node whose turn it is. */
 export function intend(node: NodeFacts, scene: Scene): Step {
@@ -29,7 +30,10 @@ export function adoption(node: NodeFacts, scene: Scene): Step | undefined {
   if (ledger.kind === "unseen" || node.report.kind !== "report") return undefined;
   const entry = entriesOf(ledger.ledger).find(({ nodeId }) => nodeId === node.name);
   if (entry === undefined) return undefined;
-  const agent = agentStanding(node, { scene, freshForMs: scene.policy.freshness.restingMs });
+  const { waitingMs, restingMs } = scene.policy.freshness;
+  const open = goingDown(node);
+  if (open) return { reasons: [open.reason], questions: [{ kind: "nodes", freshForMs: waitingMs }] };
+  const agent = agentStanding(node, { scene, freshForMs: restingMs });
   if (agent.kind !== "alive") return { reasons: [agent.reason], questions: [agent.question] };
   const reason = { code: "Closing", detail: "its lock entry was found without a record and is taken over" } as const;
   return begin(node, { step: "adopt", record: adopted(node, { entry, scene }), reason, scene });

@@ -34,6 +34,7 @@ export class Agent implements Living {
   alive = false;
   pod: string;
   reports = 0;
+  readonly host: Host;
   readonly #parts: AgentParts;
   #view: Omit<HostView, "attempts">;
   #attempts = new ModelAttempts();
@@ -45,6 +46,7 @@ export class Agent implements Living {
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
+    this.host = parts.host;
     this.name = `agent of ${parts.host.name}`;
     this.pod = `${parts.host.name}-agent-1`;
     this.#view = this.#newborn();
@@ -165,7 +167,9 @@ export class Agent implements Living {
     commanded(this, approval, this.#view.commit?.sentAtMs ?? -Infinity);
     const { life } = this;
     const { mode } = host;
+    host.commanded = true;
     if (mode === "works") host.goDown(1_000 + chance() * 9_000);
+    if (mode === "slow") host.goDown(45_000);
     if (mode === "failsAndReboots") timeline.after(1_000, () => host.goDown(15_000));
     timeline.after(mode === "hangs" ? 30_000 : 300, () => {
       if (life !== this.life || !this.alive) return;
@@ -303,6 +307,7 @@ export class Agent implements Living {
 function resultOf(mode: Host["mode"]): CommandResult {
   switch (mode) {
     case "works":
+    case "slow":
     case "nothing":
       return { kind: "accepted" };
     case "fails":

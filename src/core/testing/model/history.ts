@@ -137,8 +137,7 @@ function happenToNode(mishap: Mishap, { world, host }: Place): void {
 function happenToHost(mishap: Mishap, host: Host): void {
   const needs = { needAppears: "required", needVanishes: "notRequired", needUnknown: "unknown" } as const;
   if (mishap.kind === "needAppears" || mishap.kind === "needVanishes" || mishap.kind === "needUnknown") {
-    host.need = needs[mishap.kind];
-    host.agent?.sentinelChanged();
+    host.setNeed(needs[mishap.kind]);
   }
   if (mishap.kind === "rebootByHand") host.goDown(1_000);
   if (mishap.kind === "command") host.mode = mishap.mode;
@@ -257,7 +256,6 @@ function lookAfter(host: Host, world: World): void {
   if (overdue && record.failure === undefined && host.up && !host.shutdownPending) host.goDown(1_000);
   const report = decodeReport(node.annotations[reportAnnotation]);
   if (record.outcome === "stillRequired" && report.kind === "report" && ageMs > 60_000) {
-    host.need = "notRequired";
-    host.agent?.sentinelChanged();
+    host.setNeed("notRequired");
   }
 }

@@ -7,6 +7,8 @@ import type { Timeline } from "./timeline.ts";
 export type CommandMode =
   /** Says yes, and the machine goes down a little later. */
   | "works"
+  /** Says yes, and the machine takes its time. */
+  | "slow"
   /** Says no, and nothing happens. */
   | "fails"
   /** Says no, and the machine goes down all the same. */
@@ -36,6 +38,8 @@ export class Host {
   /** Nobody can tell whether a shutdown is pending. */
   silent = false;
   shutdownPending = false;
+  /** The shutdown that is pending was commanded by kured. */
+  commanded = false;
   /** When the machine came up, by its wall clock. */
   bootedAtWallMs: number;
   agent: Agent | undefined;
@@ -50,6 +54,12 @@ export class Host {
 
   get bootId(): string {
     return `${this.name}-boot-${this.boot}`;
+  }
+
+  /** What the sentinel says changes, which the agent notices at once. */
+  setNeed(need: Need): void {
+    this.need = need;
+    this.agent?.sentinelChanged();
   }
 
   /** The machine goes down after a while and comes up again: a shutdown is pending from now on. */
@@ -74,6 +84,7 @@ export class Host {
     const { timeline, cluster, chance } = this.#parts;
     this.up = true;
     this.shutdownPending = false;
+    this.commanded = false;
     this.boot += 1;
     this.bootedAtWallMs = timeline.wallMs;
     if (!this.stubborn && this.need === "required") this.need = "notRequired";

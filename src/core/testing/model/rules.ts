@@ -80,6 +80,9 @@ export class Rules {
     const by = this.#cordons.get(name);
     if (writer.kind === "ours" && by === "person" && !this.#meddledCordons.has(name))
       this.break("5", `${writer.by} took a person's cordon off ${name}`);
+    const host = this.#world.hosts.get(name);
+    if (writer.kind === "ours" && host?.shutdownPending && host.commanded)
+      this.break("2", `${writer.by} gave ${name} back while it was going down`);
     if (writer.kind === "person" && by === "ours") this.#meddledCordons.add(name);
     this.#cordons.delete(name);
   }
@@ -132,6 +135,7 @@ export class Rules {
     this.#run.add(approval);
     if (!this.#committed.has(approval))
       this.break("2", `${agent.name} ran the command without a commit to ${approval}`);
+    if (agent.host.shutdownPending) this.break("2", `${agent.name} ran the command while the machine was going down`);
     if (timeline.nowMs - sentAtMs >= 10_000) this.break("2", `${agent.name} ran the command late`);
   }
 

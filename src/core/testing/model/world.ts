@@ -19,7 +19,8 @@ import { dice, Timeline } from "./timeline.ts";
 
 export interface NodeSpec {
   readonly controlPlane: boolean;
-  readonly needsReboot: boolean;
+  /** When it begins to need a reboot; never where it is absent. */
+  readonly needAtMs?: number;
   /** How many pods must be evicted from it; every second one is covered by the budget. */
   readonly pods: number;
 }
@@ -74,9 +75,9 @@ export class World {
     if (mode === "coordinated") this.elect(0, 0);
   }
 
-  #addNode(name: string, { controlPlane, needsReboot, pods }: NodeSpec): void {
+  #addNode(name: string, { controlPlane, needAtMs, pods }: NodeSpec): void {
     const { timeline, cluster, network, chance } = this;
-    const host = new Host({ name, timeline, cluster, chance, need: needsReboot ? "required" : "notRequired" });
+    const host = new Host({ name, timeline, cluster, chance, need: needAtMs === 0 ? "required" : "notRequired" });
     this.hosts.set(name, host);
     this.register(host, controlPlane);
     const agent = new Agent({
@@ -92,6 +93,7 @@ export class World {
       commanded: (who, approval, sentAtMs) => this.rules.commanded(who, approval, sentAtMs),
     });
     agent.start();
+    if (needAtMs) timeline.after(needAtMs, () => host.setNeed("required"));
     for (let index = 0; index < pods; index++) this.addPod(name, index % 2 === 0 ? "web" : undefined);
     if (this.mode === "classic") this.#addDecider(`daemon of ${name}`, { own: name, errorMs: 0 });
   }
