@@ -57,8 +57,11 @@ function jsonLine({ level, message, time, fields }: Entry): string {
   const own = { level, msg: message, time };
   const extra = Object.entries(fields).map(([key, value]) => [key in own ? `fields.${key}` : key, value] as const);
   const entries = [...Object.entries(own), ...extra].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `${JSON.stringify(Object.fromEntries(entries)).replace(/[<>&\u2028\u2029]/g, unicodeEscape)}\n`;
+  return `${JSON.stringify(Object.fromEntries(entries)).replace(hidden, unicodeEscape)}\n`;
 }
+
+/** What Go escapes, too, and further what a terminal obeys or what turns the direction of writing. */
+const hidden = /[<>&\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Go keeps JSON harmless inside HTML and JavaScript. */
 function unicodeEscape(character: string): string {

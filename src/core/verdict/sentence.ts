@@ -1,8 +1,15 @@
 import { formatInstant } from "../json.ts";
 import type { PodInTheWay, Reason } from "./reason.ts";
 
-/** The sentence that an operator reads. It says what is the case, what it waits for and, if she can act, how. */
+/**
+ * The sentence that an operator reads. It says what is the case, what it waits for and, if she can act, how. One line
+ * without anything that could steer a terminal: it goes into events and annotations, and half of it strangers wrote.
+ */
 export function sentence(reason: Reason): string {
+  return printable(words(reason));
+}
+
+function words(reason: Reason): string {
   switch (reason.code) {
     case "NotRequired":
       return `No reboot is required: ${reason.evidence}.`;
@@ -99,8 +106,13 @@ function list(items: readonly string[]): string {
   return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
 
-/** What a stranger wrote, short enough for one line and without anything that could break it. */
+/** What a stranger wrote, short enough for one line. */
 function excerpt(text: string): string {
-  const printable = text.replaceAll(/\p{C}/gu, " ");
-  return JSON.stringify(printable.length > 200 ? `${printable.slice(0, 200)}…` : printable);
+  const line = printable(text);
+  return JSON.stringify(line.length > 200 ? `${line.slice(0, 200)}…` : line);
+}
+
+/** Control characters, line ends of all kinds, what turns the direction of writing, and halves of characters. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, " ");
 }

@@ -9,21 +9,22 @@ import { inClusterConnection } from "./in-cluster.ts";
 const clock = machineClock();
 const signal = new AbortController().signal;
 const folder = "/var/run/secrets/kubernetes.io/serviceaccount";
+const authority = "-----BEGIN CERTIFICATE-----\nthe authority\n-----END CERTIFICATE-----\n";
 const environment = { KUBERNETES_SERVICE_HOST: "10.96.0.1", KUBERNETES_SERVICE_PORT: "443" };
 
 test("a pod's connection is its environment and its service account", async (t) => {
   const { files, write } = await testFolder(t);
-  await write(`${folder}/ca.crt`, "the authority");
+  await write(`${folder}/ca.crt`, authority);
   await write(`${folder}/token`, "secret\n");
   const connection = await inClusterConnection({ environment, files, clock });
   assert.equal(connection.server, "https://10.96.0.1:443");
-  assert.equal(connection.certificateAuthority, "the authority");
+  assert.equal(connection.certificateAuthority, authority);
   assert.equal(await connection.credentials?.authorization({ signal }), "Bearer secret");
 });
 
 test("an IPv6 address is put in brackets", async (t) => {
   const { files, write } = await testFolder(t);
-  await write(`${folder}/ca.crt`, "x");
+  await write(`${folder}/ca.crt`, authority);
   await write(`${folder}/token`, "x");
   const six = { ...environment, KUBERNETES_SERVICE_HOST: "fd00::1" };
   assert.equal((await inClusterConnection({ environment: six, files, clock })).server, "https://[fd00::1]:443");
@@ -47,7 +48,9 @@ test("a pod without its service account's files is told which one is missing", a
   const { files, write } = await testFolder(t);
   const load = (): Promise<unknown> => inClusterConnection({ environment, files, clock });
   await assert.rejects(load(), /^Error: unable to load in-cluster configuration: .*ca\.crt/);
-  await write(`${folder}/ca.crt`, "x");
+  await write(`${folder}/ca.crt`, "nonsense");
+  await assert.rejects(load(), /unable to load in-cluster configuration: .*ca\.crt holds no certificate/);
+  await write(`${folder}/ca.crt`, authority);
   await assert.rejects(load(), /unable to load in-cluster configuration: .*token/);
   await write(`${folder}/token`, " \n");
   await assert.rejects(load(), /token file .*\/token holds no token/);

@@ -26,6 +26,8 @@ export async function inClusterConnection({ environment, files, clock }: InClust
   const credentials = bearerTokenFile(`${serviceAccountFolder}/token`, { files, clock });
   try {
     const certificateAuthority = await files.readText(`${serviceAccountFolder}/ca.crt`);
+    if (!certificateAuthority.includes("-----BEGIN CERTIFICATE-----"))
+      throw new Error(`${serviceAccountFolder}/ca.crt holds no certificate`);
     // A pod without a token is told at once, not with its first request.
     await credentials.authorization({ signal: new AbortController().signal });
     return { server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`, certificateAuthority, credentials };
