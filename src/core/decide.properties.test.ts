@@ -82,8 +82,8 @@ const steps: readonly RecordStep[] = ["intend", "claim", "cordon", "drained", "a
 
 /** The same mishaps, but each right after a step of the node that it happens to, while the work is at its tenderest. */
 function atSteps(mishaps: readonly fc.Arbitrary<Mishap>[]): fc.Arbitrary<Mishap> {
-  const then = fc.oneof(...mishaps);
-  return mishap("atStep", { step: fc.constantFrom(...steps), delayMs: fc.oneof(fc.nat(200), fc.nat(12_000)), then });
+  const what = fc.oneof(...mishaps);
+  return mishap("atStep", { step: fc.constantFrom(...steps), delayMs: fc.oneof(fc.nat(200), fc.nat(12_000)), what });
 }
 
 function histories(mode: WorldSpec["mode"], mishaps: readonly fc.Arbitrary<Mishap>[]): fc.Arbitrary<History> {
@@ -110,10 +110,11 @@ function holds([spec, mishaps]: History): void {
 }
 
 for (const mode of ["coordinated", "classic"] as const) {
-  const each = (what: string, mishaps: readonly fc.Arbitrary<Mishap>[]) =>
+  const each = (what: string, mishaps: readonly fc.Arbitrary<Mishap>[]): void => {
     test(`${mode}: rules 1 to 8 hold and every node is served in the end, ${what}`, () => {
       fc.assert(fc.property(histories(mode, mishaps), holds), { numRuns: runs, seed });
     });
+  };
   each("when processes die, answers are lost and views are old", crashes);
   each("when people pause, cordon, reboot by hand and commands fail", [...people, commands]);
   each("when everything happens at once, also to the records and the lock", [

@@ -35,6 +35,7 @@ export const alwaysOpen: ClassicWindow = {
 /** Open at no instant. */
 export const neverOpen: ClassicWindow = { ...alwaysOpen, days: [false, false, false, false, false, false, false] };
 
+/** kured as it is installed, with pods as proof of a live agent. */
 export function policy(given: Partial<Policy> = {}): Policy {
   return {
     owner,
@@ -63,10 +64,12 @@ export function policy(given: Partial<Policy> = {}): Policy {
   };
 }
 
+/** A need since an hour, from the first boot and the first pod. */
 export function report(given: Partial<Report> = {}): Report {
   return { pod: "agent-1", boot: "boot-1", need: "required", sinceMs: now.wallMs - 3_600_000, evidence: "", ...given };
 }
 
+/** The same as it stands on a Node. */
 export function reportReading(given: Partial<Report> = {}): ReportReading {
   const full = report(given);
   return { kind: "report", report: full, text: encodeReport(full) };
@@ -90,11 +93,13 @@ export function record(given: Partial<MaintenanceRecord> = {}): MaintenanceRecor
   };
 }
 
+/** The same as it stands on a Node. */
 export function recordReading(given: Partial<MaintenanceRecord> = {}): RecordReading {
   const full = record(given);
   return { kind: "record", record: full, text: encodeRecord(full) };
 }
 
+/** Ready, schedulable, without a record, and in need of a reboot. */
 export function node(given: Partial<NodeFacts> = {}): NodeFacts {
   return {
     name: "n1",
@@ -139,6 +144,7 @@ export function ledger(
   };
 }
 
+/** A pod that somebody would replace and that a drain evicts. */
 export function pod(given: Partial<PodFacts> = {}): PodFacts {
   const name = given.name ?? "web-1";
   return {
@@ -177,6 +183,7 @@ export function answers(given: Readonly<Record<string, Answer>> = {}): ReadonlyM
   return new Map(Object.entries({ ...defaults, ...given }));
 }
 
+/** What a coordinator of term 1 sees when everything is in order and the lock is free. */
 export function view(given: Partial<View> = {}): View {
   return {
     nodes: [node()],

@@ -8,21 +8,10 @@ import type { ActionOutcome, LedgerFacts } from "../../fleet/view.ts";
 import type { HostAction } from "../../host/action.ts";
 import { parseLedger } from "../../lock/ledger.ts";
 import type { HolderNode } from "../../lock/standing.ts";
+import { nodeJson, type ModelNode } from "./node.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** A Node as the API server holds it; never changed, only replaced. */
-export interface ModelNode {
-  readonly name: string;
-  readonly uid: string;
-  readonly version: number;
-  readonly ready: boolean;
-  readonly readySinceMs: number;
-  readonly unschedulable: boolean;
-  readonly kubeletBoot: string;
-  readonly controlPlane: boolean;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-
+/** A pod, and what the API server knows of it besides. */
 export interface ModelPod {
   readonly facts: PodFacts;
   readonly createdAtMs: number;
@@ -33,11 +22,20 @@ export interface ModelPod {
 /** Who wrote, for those who check the rules. */
 export type Writer = { readonly kind: "person" } | { readonly kind: "ours"; readonly by: string };
 
+/** One change: what was there, what is there now, who made it, and by which action. */
+export interface Changed<T> {
+  readonly before: T | undefined;
+  readonly after: T | undefined;
+  readonly writer: Writer;
+  readonly action?: Action | undefined;
+}
+
+/** Whom the model API server tells of changes. */
 export interface ClusterHooks {
   /** After every change of a Node. */
-  node(before: ModelNode | undefined, after: ModelNode | undefined, writer: Writer, action?: Action): void;
+  node(change: Changed<ModelNode>): void;
   /** After every change of the lock annotation. */
-  ledger(before: string | undefined, after: string | undefined, writer: Writer, action?: Action): void;
+  ledger(change: Changed<string>): void;
   /** Something that a watch would tell. */
   changed(): void;
 }
@@ -76,7 +74,7 @@ export class Cluster {
     const before = this.nodes.get(given.name);
     const after = { ...given, version: this.#version };
     this.nodes.set(given.name, after);
-    this.#hooks.node(before, after, writer, action);
+    this.#hooks.node({ before, after, writer, action });
     this.#hooks.changed();
   }
 
@@ -96,7 +94,7 @@ export class Cluster {
     this.nodes.delete(name);
     this.missingAtMs.set(name, this.#timeline.nowMs);
     for (const [uid, pod] of this.pods) if (pod.facts.nodeName === name) this.pods.delete(uid);
-    this.#hooks.node(node, undefined, person);
+    this.#hooks.node({ before: node, after: undefined, writer: person });
     this.#hooks.changed();
   }
 
@@ -104,7 +102,7 @@ export class Cluster {
     const before = this.ledgerText;
     this.ledgerText = text;
     this.ledgerVersion += 1;
-    this.#hooks.ledger(before, text, writer, action);
+    this.#hooks.ledger({ before, after: text, writer, action });
     this.#hooks.changed();
   }
 
@@ -233,14 +231,4 @@ function merged(
     else next[key] = text;
   }
   return next;
-}
-
-function nodeJson(node: ModelNode): unknown {
-  const { name, uid, version, annotations, ready, unschedulable, kubeletBoot, controlPlane } = node;
-  const labels = controlPlane ? { "node-role.kubernetes.io/control-plane": "" } : {};
-  return {
-    metadata: { name, uid, resourceVersion: `${version}`, annotations, labels },
-    spec: unschedulable ? { unschedulable } : {},
-    status: { conditions: [{ type: "Ready", status: ready ? "True" : "False" }], nodeInfo: { bootID: kubeletBoot } },
-  };
 }

@@ -1,13 +1,11 @@
 import type { RecordStep } from "../../action.ts";
-import { decodeRecord, recordAnnotation } from "../../fleet/record.ts";
-import { decodeReport, reportAnnotation } from "../../fleet/report.ts";
+import { recordAnnotation } from "../../fleet/record.ts";
+import { reportAnnotation } from "../../fleet/report.ts";
 import { holdAnnotation, pauseAnnotation } from "../../fleet/request.ts";
 import { formatCreated } from "../../lock/created.ts";
 import { parseLedger } from "../../lock/ledger.ts";
-import { entriesOf } from "../../lock/place.ts";
-import { alwaysOpen, neverOpen, owner } from "../builders.ts";
-import type { ModelNode } from "./cluster.ts";
-import type { CommandMode, Host } from "./host.ts";
+import type { CommandMode, Host } from "./agent/host.ts";
+import { lookAfter, mend, registerAgain, setWindow } from "./mending.ts";
 import { World, type WorldSpec } from "./world.ts";
 
 /** What goes wrong, or what people do; each some time after the one before. */
@@ -27,7 +25,7 @@ export type Mishap = { readonly afterMs: number; readonly node: number } & (
   | { readonly kind: "sneakyPod" | "rebootByHand" | "replaceAgent" | "needAppears" | "needVanishes" | "needUnknown" }
   | { readonly kind: "command"; readonly mode: CommandMode }
   /** Right after the next write of that step on the node, which random times hardly ever hit. */
-  | { readonly kind: "atStep"; readonly step: RecordStep; readonly delayMs: number; readonly then: Mishap }
+  | { readonly kind: "atStep"; readonly step: RecordStep; readonly delayMs: number; readonly what: Mishap }
   | { readonly kind: "silence" | "stubborn" | "notReady" | "deleteNode" | "registerAgain" }
 );
 
@@ -72,11 +70,12 @@ function happen(mishap: Mishap, world: World): void {
   world.note(`mishap: ${JSON.stringify(mishap)} on ${name}`);
   if (mishap.kind === "atStep") {
     world.atStep(name, mishap.step, () =>
-      world.timeline.after(mishap.delayMs, () => happen({ ...mishap.then, node: mishap.node }, world)),
+      world.timeline.after(mishap.delayMs, () => happen({ ...mishap.what, node: mishap.node }, world)),
     );
   }
   happenToProcesses(mishap, { world, host });
   happenToNode(mishap, { world, host });
+  happenToHost(mishap, host);
   happenToCluster(mishap, { world, host });
 }
 
@@ -88,51 +87,40 @@ interface Place {
 function happenToProcesses(mishap: Mishap, { world, host }: Place): void {
   const { network, timeline } = world;
   const decider = world.deciders["which" in mishap ? mishap.which % world.deciders.length : 0];
-  if (mishap.kind === "killDecider" && decider?.alive) world.kill(decider);
-  if (mishap.kind === "killAgent" && host.agent?.alive) world.kill(host.agent);
+  if (mishap.kind === "killDecider" && decider?.alive) world.processes.kill(decider);
+  if (mishap.kind === "killAgent" && host.agent?.alive) world.processes.kill(host.agent);
   if (mishap.kind === "killAtWrite")
     network.kills.push({ atWrite: network.writes + 1 + mishap.inWrites, applied: mishap.applied });
-  if (mishap.kind === "elect" && decider?.alive) world.elect(mishap.which % world.deciders.length, mishap.overlapMs);
+  if (mishap.kind === "elect" && decider?.alive)
+    world.processes.elect(mishap.which % world.deciders.length, { overlapMs: mishap.overlapMs });
   if (mishap.kind === "stallWatch" && decider) decider.watchLagMs = mishap.lagMs;
   if (mishap.kind === "outage") network.outageUntilMs = timeline.nowMs + mishap.forMs;
   if (mishap.kind === "replaceAgent") host.agent?.replacePod();
 }
 
-function happenToNode(mishap: Mishap, { world, host }: Place): void {
+function happenToNode({ kind }: Mishap, { world, host }: Place): void {
   const { cluster, timeline } = world;
   const { name } = host;
-  const request = { pauseNode: pauseAnnotation, holdNode: holdAnnotation } as const;
-  switch (mishap.kind) {
-    case "pauseNode":
-    case "holdNode":
-      return cluster.annotate(name, { [request[mishap.kind]]: "true" });
-    case "releaseNode":
-      return cluster.annotate(name, { [pauseAnnotation]: undefined, [holdAnnotation]: undefined });
-    case "cordon":
-    case "uncordon":
-      return cordonByHand(name, { world, unschedulable: mishap.kind === "cordon" });
-    case "deleteRecord":
-      return cluster.annotate(name, { [recordAnnotation]: undefined });
-    case "garbageRecord":
-      return cluster.annotate(name, { [recordAnnotation]: "=stop" });
-    case "foreignRecord":
-      if (cluster.nodes.get(name)?.annotations[recordAnnotation] === undefined)
-        cluster.annotate(name, { [recordAnnotation]: foreignRecord });
-      return;
-    case "deleteReport":
-      return cluster.annotate(name, { [reportAnnotation]: undefined });
-    case "garbageReport":
-      return cluster.annotate(name, { [reportAnnotation]: "=what" });
-    case "notReady":
-      return cluster.change(name, { ready: false, readySinceMs: timeline.nowMs });
-    case "deleteNode":
-      return cluster.deleteNode(name);
-    case "registerAgain":
-      return registerAgain(host, world);
-    default:
-      return happenToHost(mishap, host);
-  }
+  const written = handwriting[kind];
+  if (written) cluster.annotate(name, written);
+  if (kind === "foreignRecord" && cluster.nodes.get(name)?.annotations[recordAnnotation] === undefined)
+    cluster.annotate(name, { [recordAnnotation]: foreignRecord });
+  if (kind === "cordon" || kind === "uncordon") cordonByHand(name, { world, unschedulable: kind === "cordon" });
+  if (kind === "notReady") cluster.change(name, { ready: false, readySinceMs: timeline.nowMs });
+  if (kind === "deleteNode") cluster.deleteNode(name);
+  if (kind === "registerAgain") registerAgain(host, world);
 }
+
+/** Annotations that people write and remove. */
+const handwriting: Partial<Record<Mishap["kind"], Readonly<Record<string, string | undefined>>>> = {
+  pauseNode: { [pauseAnnotation]: "true" },
+  holdNode: { [holdAnnotation]: "true" },
+  releaseNode: { [pauseAnnotation]: undefined, [holdAnnotation]: undefined },
+  deleteRecord: { [recordAnnotation]: undefined },
+  garbageRecord: { [recordAnnotation]: "=stop" },
+  deleteReport: { [reportAnnotation]: undefined },
+  garbageReport: { [reportAnnotation]: "=what" },
+};
 
 function happenToHost(mishap: Mishap, host: Host): void {
   const needs = { needAppears: "required", needVanishes: "notRequired", needUnknown: "unknown" } as const;
@@ -162,11 +150,6 @@ function happenToCluster(mishap: Mishap, { world, host }: Place): void {
   if (mishap.kind === "sneakyPod" && cluster.nodes.has(host.name)) world.addPod(host.name);
 }
 
-function setWindow(world: World, { open }: { open: boolean }): void {
-  world.policy = { ...world.policy, window: open ? alwaysOpen : neverOpen };
-  for (const decider of world.deciders) decider.wake(0);
-}
-
 /** As kubectl does: who finds the node as she wants it writes nothing. */
 function cordonByHand(name: string, { world, unschedulable }: { world: World; unschedulable: boolean }): void {
   if (world.cluster.nodes.get(name)?.unschedulable === !unschedulable) world.cluster.change(name, { unschedulable });
@@ -183,79 +166,9 @@ function foreignLock({ expired, cordoned }: Extract<Mishap, { kind: "foreignLock
   cluster.setLedger(world.policy.concurrency > 1 ? `{"maxOwners":2,"locks":[${entry}]}` : entry);
   const cordons = cordoned && node?.unschedulable === false;
   if (cordons) cluster.change(host.name, { unschedulable: true });
-  world.rules.lockLeft(host.name, { cordoned: cordons });
+  world.rules.nodes.lockLeft(host.name, { cordoned: cordons });
   // It was swapped for ours just now.
-  for (const decider of world.deciders) if (decider.own === host.name && decider.alive) world.kill(decider);
-}
-
-function registerAgain(host: Host, world: World): void {
-  if (world.cluster.nodes.has(host.name)) return;
-  world.register(host, false);
-  host.agent?.start();
-  for (const decider of world.deciders) if (decider.own === host.name) decider.start();
+  for (const decider of world.deciders) if (decider.own === host.name && decider.alive) world.processes.kill(decider);
 }
 
 const foreignRecord = `{"owner":"other/kured","id":"x","term":0,"phase":"draining","since":"2026-05-05T00:00:00.000Z","boot":"b","machine":"m","lock":"l"}`;
-
-/** Everything that people and networks broke is put right; what kured itself made is left to kured. */
-function mend(world: World): void {
-  const { cluster, network, timeline } = world;
-  world.note("mended");
-  network.trouble = { lost: 0, refused: 0, late: 0 };
-  network.outageUntilMs = -Infinity;
-  network.kills.length = 0;
-  world.stepWaiters.clear();
-  setWindow(world, { open: true });
-  cluster.setFleetPause(undefined);
-  cluster.closedBudgets.clear();
-  for (const host of world.hosts.values()) {
-    registerAgain(host, world);
-    mendNode(host, world);
-  }
-  const ledger = parseLedger(cluster.ledgerText);
-  const known = entriesOf(ledger).every(({ nodeId, createdMs }) => createdMs !== undefined && world.hosts.has(nodeId));
-  if (ledger.kind === "unreadable" || !known) cluster.setLedger(undefined);
-  for (const decider of world.deciders) {
-    decider.watchLagMs = 300;
-    if (!decider.alive) decider.start();
-  }
-  timeline.runUntil(timeline.nowMs + 20_000);
-  world.elect(0, 0);
-}
-
-function mendNode(host: Host, world: World): void {
-  const { cluster, timeline } = world;
-  host.mode = "works";
-  host.silent = false;
-  host.stubborn = false;
-  if (host.need === "unknown") host.need = "required";
-  host.agent?.replacePod();
-  const node = cluster.nodes.get(host.name);
-  if (node === undefined) return;
-  cluster.annotate(host.name, { [pauseAnnotation]: undefined, [holdAnnotation]: undefined });
-  if (isForeign(node)) cluster.annotate(host.name, { [recordAnnotation]: undefined });
-  if (host.up && !node.ready) cluster.change(host.name, { ready: true, readySinceMs: timeline.nowMs });
-  if (node.unschedulable && !world.rules.ownCordons().includes(host.name))
-    cluster.change(host.name, { unschedulable: false });
-}
-
-function isForeign({ annotations }: ModelNode): boolean {
-  const record = decodeRecord(annotations[recordAnnotation]);
-  return record.kind === "unreadable" || (record.kind === "record" && record.record.owner !== owner);
-}
-
-/** What an operator does for a node that is told to be overdue, failed, or to ask again after its reboot. */
-function lookAfter(host: Host, world: World): void {
-  const node = world.cluster.nodes.get(host.name);
-  const reading = decodeRecord(node?.annotations[recordAnnotation]);
-  if (node === undefined || reading.kind !== "record") return;
-  const { record } = reading;
-  const ageMs = world.timeline.wallMs - record.phaseSinceMs;
-  if (record.failure?.pod === host.agent?.pod) host.agent?.replacePod();
-  const overdue = record.phase === "rebooting" && ageMs > 2 * world.policy.rebootDeadlineMs;
-  if (overdue && record.failure === undefined && host.up && !host.shutdownPending) host.goDown(1_000);
-  const report = decodeReport(node.annotations[reportAnnotation]);
-  if (record.outcome === "stillRequired" && report.kind === "report" && ageMs > 60_000) {
-    host.setNeed("notRequired");
-  }
-}

@@ -1,22 +1,24 @@
 import type { Action, RecordStep } from "../../action.ts";
 import type { Decision } from "../../decide.ts";
 import { decodeRecord, recordAnnotation } from "../../fleet/record.ts";
-import { verdictAnnotation } from "../../fleet/node.ts";
 import type { View } from "../../fleet/view.ts";
 import { entriesOf } from "../../lock/place.ts";
 import { parseLedger } from "../../lock/ledger.ts";
 import type { Now } from "../../now.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { encodePublished, publish, publishedFor } from "../../verdict/published.ts";
-import { owner, policy as policyOf } from "../builders.ts";
-import { Agent } from "./agent.ts";
-import { Cluster, type ModelNode } from "./cluster.ts";
-import { Decider } from "./decider.ts";
-import { Host } from "./host.ts";
-import { Network, type Living } from "./network.ts";
-import { Rules } from "./rules.ts";
+import { owner, pod, policy as policyOf } from "../builders.ts";
+import { Agent } from "./agent/agent.ts";
+import { Cluster } from "./cluster.ts";
+import type { ModelNode } from "./node.ts";
+import { Decider } from "./decider/decider.ts";
+import { Host } from "./agent/host.ts";
+import { Network } from "./network.ts";
+import { Processes } from "./processes.ts";
+import { publishDone } from "./publishing.ts";
+import { Rules } from "./rules/rules.ts";
 import { dice, Timeline } from "./timeline.ts";
 
+/** One node of a model world at its beginning. */
 export interface NodeSpec {
   readonly controlPlane: boolean;
   /** When it begins to need a reboot; never where it is absent. */
@@ -25,6 +27,7 @@ export interface NodeSpec {
   readonly pods: number;
 }
 
+/** What makes one model world; the same makes the same. */
 export interface WorldSpec {
   readonly mode: "coordinated" | "classic";
   readonly seed: number;
@@ -41,10 +44,12 @@ export class World {
   readonly cluster: Cluster;
   readonly network: Network;
   readonly hosts = new Map<string, Host>();
+  readonly agents = new Map<string, Agent>();
   readonly deciders: Decider[] = [];
   readonly log: string[] = [];
+  readonly processes: Processes;
   policy: Policy;
-  #term = 0;
+  #podNumber = 0;
 
   constructor({ mode, seed, nodes, policy }: WorldSpec) {
     this.mode = mode;
@@ -58,21 +63,29 @@ export class World {
     });
     this.rules = new Rules(this);
     this.cluster = new Cluster(this.timeline, {
-      node: (before, after, writer, action) => {
-        this.rules.node(before, after, writer, action);
-        if (action?.kind === "writeRecord") this.#stepWritten(action);
-        this.hosts.get(after?.name ?? "")?.agent?.hear();
+      node: (change) => {
+        this.rules.node(change);
+        if (change.action?.kind === "writeRecord") this.#stepWritten(change.action);
+        this.hosts.get(change.after?.name ?? "")?.agent?.hear();
       },
-      ledger: (before, after, writer, action) => this.rules.ledger(before, after, writer, action),
+      ledger: (change) => this.rules.ledger(change),
       changed: () => {
         for (const decider of this.deciders) decider.hear();
       },
     });
-    this.network = new Network(this.timeline, { chance: this.chance, kill: (victim) => this.kill(victim) });
+    this.network = new Network(this.timeline, { chance: this.chance, kill: (victim) => this.processes.kill(victim) });
+    this.processes = new Processes({
+      mode,
+      timeline: this.timeline,
+      hosts: this.hosts,
+      deciders: this.deciders,
+      chance: this.chance,
+      note: (what) => this.note(what),
+    });
     for (const [index, spec] of nodes.entries()) this.#addNode(`n${index + 1}`, spec);
     if (mode === "coordinated") for (const [name, errorMs] of coordinators) this.#addDecider(name, { errorMs });
     for (const decider of this.deciders) decider.start();
-    if (mode === "coordinated") this.elect(0, 0);
+    this.processes.elect(0, { overlapMs: 0 });
   }
 
   #addNode(name: string, { controlPlane, needAtMs, pods }: NodeSpec): void {
@@ -92,6 +105,7 @@ export class World {
       }),
       commanded: (who, approval, sentAtMs) => this.rules.commanded(who, approval, sentAtMs),
     });
+    this.agents.set(name, agent);
     agent.start();
     if (needAtMs) timeline.after(needAtMs, () => host.setNeed("required"));
     for (let index = 0; index < pods; index++) this.addPod(name, index % 2 === 0 ? "web" : undefined);
@@ -121,32 +135,16 @@ export class World {
       this.#decided(decider, decision, scene);
     const classic = own !== undefined && {
       own,
-      fed: (node: ModelNode, observedAtMs: number) => this.hosts.get(own)?.agent?.feed(node, observedAtMs),
+      fed: (node: ModelNode, observedAtMs: number) => this.agents.get(own)?.feed(node, observedAtMs),
     };
     this.deciders.push(new Decider({ ...parts, decided, ...classic }));
   }
 
-  #podNumber = 0;
-
-  addPod(node: string, budget?: string): void {
+  /** A pod that a drain must remove. */
+  addPod(nodeName: string, budget?: string): void {
     this.#podNumber += 1;
-    const name = `web-${this.#podNumber}`;
-    this.cluster.putPod({
-      createdAtMs: this.timeline.nowMs,
-      ...(budget !== undefined && { budget }),
-      facts: {
-        namespace: "shop",
-        name,
-        uid: name,
-        nodeName: node,
-        labels: {},
-        phase: "Running",
-        controller: { apiVersion: "apps/v1", kind: "ReplicaSet", name: "web", uid: "uid-web" },
-        mirror: false,
-        hasEmptyDir: false,
-        ready: true,
-      },
-    });
+    const facts = pod({ name: `web-${this.#podNumber}`, nodeName });
+    this.cluster.putPod({ createdAtMs: this.timeline.nowMs, ...(budget !== undefined && { budget }), facts });
   }
 
   #decided(decider: Decider, decision: Decision, scene: { view: View; now: Now }): void {
@@ -158,7 +156,7 @@ export class World {
           `${decider.name}: ${action.kind} ${action.kind === "evict" ? action.pod : action.step} ${action.node}${to}`,
         );
       }
-    this.#publish(decider, decision, scene);
+    publishDone(decision, { ...scene, by: decider, cluster: this.cluster, network: this.network });
   }
 
   readonly stepWaiters = new Map<string, () => void>();
@@ -174,92 +172,9 @@ export class World {
     run?.();
   }
 
+  /** For whoever must understand a history that went wrong. */
   note(what: string): void {
     this.log.push(`${this.timeline.nowMs} ${what}`);
-  }
-
-  /** As the teller does: an outcome is written on the Node once, in a write of its own. */
-  #publish(decider: Decider, { verdicts }: Decision, { view, now }: { view: View; now: Now }): void {
-    for (const verdict of verdicts) {
-      const { node: name, recordId, reasons } = verdict;
-      if (recordId === undefined || reasons[0].code !== "Done") continue;
-      const node = view.nodes.find((one) => one.name === name);
-      if (node === undefined || publishedFor(node.published, { code: "Done", recordId })) continue;
-      const text = encodePublished(
-        publish(verdict, { sinceMs: now.wallMs, decidedAtMs: now.wallMs, nodesAgeMs: 0, ledgerAgeMs: 0 }),
-      );
-      this.network.send(decider, {
-        write: false,
-        apply: () => {
-          const known = this.cluster.nodes.get(name)?.annotations[verdictAnnotation];
-          if (publishedFor(known, { code: "Done", recordId })) return;
-          this.cluster.annotate(name, { [verdictAnnotation]: text }, { kind: "ours", by: decider.name });
-        },
-        done: () => undefined,
-        failed: () => undefined,
-      });
-    }
-  }
-
-  /** A process is killed, with everything that dies with it, and comes back after a while. */
-  kill(victim: Living, backAfterMs = 2_000 + this.chance() * 8_000): void {
-    this.note(`${victim.name} is killed`);
-    const dying = this.#oneProcess(victim);
-    for (const part of dying) {
-      if (part instanceof Agent) part.die();
-      else part.alive = false;
-    }
-    this.timeline.after(backAfterMs, () => {
-      for (const part of dying) if (!part.alive) part.start();
-      if (this.mode === "coordinated" && !this.deciders.some(leads))
-        this.elect(
-          this.deciders.findIndex(({ alive }) => alive),
-          0,
-        );
-    });
-    if (victim instanceof Decider && this.mode === "coordinated") {
-      victim.leadership = { kind: "following", holder: "" };
-      this.timeline.after(15_000, () => {
-        if (!this.deciders.some(leads))
-          this.elect(
-            this.deciders.findIndex(({ alive }) => alive),
-            0,
-          );
-      });
-    }
-  }
-
-  /** In classic mode the agent and the decider of a node are one process. */
-  #oneProcess(victim: Living): readonly (Agent | Decider)[] {
-    if (this.mode === "coordinated") return victim instanceof Agent || victim instanceof Decider ? [victim] : [];
-    const own = victim instanceof Decider ? victim.own : undefined;
-    const host = [...this.hosts.values()].find(({ name, agent }) => name === own || agent === victim);
-    const decider = this.deciders.find((one) => one.own === host?.name);
-    return [...(host?.agent ? [host.agent] : []), ...(decider ? [decider] : [])];
-  }
-
-  /** A coordinator is elected; the one before believes for so long that it still leads. */
-  elect(index: number, overlapMs: number): void {
-    const next = this.deciders[index];
-    if (next === undefined || this.mode === "classic") return;
-    this.#term += 1;
-    const holder = next.name;
-    this.note(`${holder} leads term ${this.#term}`);
-    for (const other of this.deciders) {
-      if (other === next || !leads(other)) continue;
-      const { leadership, life } = other;
-      if (leadership.kind !== "leading") continue;
-      other.lead({ ...leadership, untilMs: this.timeline.nowMs + overlapMs });
-      this.timeline.after(overlapMs, () => {
-        if (
-          other.life === life &&
-          other.leadership.kind === "leading" &&
-          other.leadership.untilMs <= this.timeline.nowMs
-        )
-          other.lead({ kind: "following", holder });
-      });
-    }
-    next.lead({ kind: "leading", term: this.#term, untilMs: Infinity });
   }
 
   /** What is not as it should be once every node has been rebooted that needed it. */
@@ -272,14 +187,10 @@ export class World {
       if (record.kind !== "absent") found.push(`${name} has a record: ${"text" in record ? record.text : ""}`);
       if (!host?.up) found.push(`${name} is down`);
     }
-    for (const name of this.rules.ownCordons()) found.push(`${name} keeps our cordon`);
+    for (const name of this.rules.nodes.ownCordons()) found.push(`${name} keeps our cordon`);
     for (const { nodeId } of entriesOf(parseLedger(this.cluster.ledgerText))) found.push(`${nodeId} is in the lock`);
     return found;
   }
-}
-
-function leads({ alive, leadership }: Decider): boolean {
-  return alive && leadership.kind === "leading";
 }
 
 /** Two coordinators, and by how much their wall clocks are wrong. */

@@ -1,17 +1,18 @@
-import type { CommandResult } from "../../fleet/report.ts";
-import { decodeRecord, recordAnnotation } from "../../fleet/record.ts";
-import { decodeReport, reportAnnotation } from "../../fleet/report.ts";
-import { decodeRequest, holdAnnotation, inForce, pauseAnnotation } from "../../fleet/request.ts";
-import type { ActionOutcome } from "../../fleet/view.ts";
-import type { HostAction, HostQuestion } from "../../host/action.ts";
-import { decideHost } from "../../host/decide-host.ts";
-import type { HostView, OwnNode } from "../../host/view.ts";
-import { ModelAttempts } from "./attempts.ts";
-import type { Cluster, ModelNode } from "./cluster.ts";
-import type { Host } from "./host.ts";
-import type { Living, Network } from "./network.ts";
-import type { Timeline } from "./timeline.ts";
+import type { CommandResult } from "../../../fleet/report.ts";
+import type { ActionOutcome } from "../../../fleet/view.ts";
+import type { HostAction } from "../../../host/action.ts";
+import { decideHost } from "../../../host/decide-host.ts";
+import type { HostView } from "../../../host/view.ts";
+import { agentPod, ownNode, resultOf } from "./facts.ts";
+import { ModelAttempts } from "../attempts.ts";
+import type { Cluster } from "../cluster.ts";
+import type { ModelNode } from "../node.ts";
+import type { Host, Tenant } from "./host.ts";
+import type { Network } from "../network.ts";
+import { Senses } from "./senses.ts";
+import type { Timeline } from "../timeline.ts";
 
+/** What an agent is made of. */
 export interface AgentParts {
   readonly host: Host;
   readonly owner: string;
@@ -28,18 +29,17 @@ export interface AgentParts {
 const periodMs = 60_000;
 
 /** The agent of one machine, and its pod. */
-export class Agent implements Living {
+export class Agent implements Tenant {
   readonly name: string;
   life = 0;
   alive = false;
   pod: string;
-  reports = 0;
   readonly host: Host;
   readonly #parts: AgentParts;
   #view: Omit<HostView, "attempts">;
   #attempts = new ModelAttempts();
   #version = 0;
-  #looking = new Set<HostQuestion["kind"]>();
+  readonly #senses: Senses;
   #turnDueMs = Infinity;
   #pods = 1;
   #nonces = 0;
@@ -50,6 +50,14 @@ export class Agent implements Living {
     this.name = `agent of ${parts.host.name}`;
     this.pod = `${parts.host.name}-agent-1`;
     this.#view = this.#newborn();
+    this.#senses = new Senses({
+      ...parts,
+      agent: this,
+      view: () => this.#view,
+      saw: (change) => this.#set(change),
+      sawNode: (node, observedAtMs) => this.#sawNode(node, { observedAtMs }),
+      done: () => this.wake(0),
+    });
     parts.host.agent = this;
   }
 
@@ -60,7 +68,7 @@ export class Agent implements Living {
     this.life += 1;
     this.alive = true;
     this.#attempts = new ModelAttempts();
-    this.#looking = new Set();
+    this.#senses.forget();
     this.#turnDueMs = Infinity;
     this.#version = 0;
     this.#view = this.#newborn();
@@ -86,7 +94,7 @@ export class Agent implements Living {
 
   sentinelChanged(): void {
     if (!this.alive) return;
-    this.#ask({ kind: "sentinel", freshForMs: 0 });
+    this.#senses.ask("sentinel");
   }
 
   /** Its Node changed; only a classic daemon does not watch it. */
@@ -123,7 +131,7 @@ export class Agent implements Living {
     const view = { ...this.#view, attempts: new Map(this.#attempts.all) };
     const { actions, questions, wakeAtMs } = decideHost(view, { owner, periodMs, rebootDeadlineMs: 10 * 60_000 }, now);
     for (const action of actions) this.#act(action);
-    const dueMs = Math.min(Infinity, ...questions.map((question) => this.#due(question)));
+    const dueMs = Math.min(Infinity, ...questions.map((question) => this.#senses.due(question)));
     this.wake(Math.max(0, Math.min(wakeAtMs - timeline.nowMs, dueMs, 60_000)));
   }
 
@@ -143,7 +151,6 @@ export class Agent implements Living {
         if (action.applied) return this.#commandEnded({ kind: "notRun" });
         return this.#dropCommit();
       case "writeReport":
-        this.reports += 1;
         return this.#send(action.key, () => cluster.writeReport(action, { ...writer, uid: this.#view.node?.uid }));
       case "commit":
         this.#set({ commit: { approval: action.approval, sentAtMs: timeline.nowMs, state: { kind: "unsure" } } });
@@ -234,102 +241,10 @@ export class Agent implements Living {
     this.#set({ node: ownNode(node, { observedAtMs, wallMs: this.#parts.timeline.wallMs }) });
   }
 
-  #due(question: HostQuestion): number {
-    const { timeline } = this.#parts;
-    if (this.#looking.has(question.kind)) return Infinity;
-    const dueMs = this.#observedAtMs(question.kind) + question.freshForMs;
-    if (dueMs > timeline.nowMs) return dueMs - timeline.nowMs + 1;
-    this.#ask(question);
-    return Infinity;
-  }
-
-  #observedAtMs(kind: HostQuestion["kind"]): number {
-    const { sentinel, node, shutdown } = this.#view;
-    const seen = { sentinel, ownNode: node, shutdown }[kind];
-    return seen?.observedAtMs ?? -Infinity;
-  }
-
-  #ask({ kind }: HostQuestion): void {
-    const { timeline, host, network } = this.#parts;
-    const askedAtMs = timeline.nowMs;
-    this.#looking.add(kind);
-    const answered = (change: () => void): void => {
-      this.#looking.delete(kind);
-      change();
-      this.wake(0);
-    };
-    if (kind === "ownNode") {
-      const done = (node: ModelNode | undefined): void =>
-        answered(() => this.#sawNode(node, { observedAtMs: askedAtMs }));
-      const failed = (): void => {
-        const { life } = this;
-        timeline.after(1_000, () => {
-          if (life === this.life && this.alive) answered(() => undefined);
-        });
-      };
-      return network.send(this, { write: false, apply: () => this.#node(), done, failed });
-    }
-    const { life } = this;
-    timeline.after(20, () => {
-      if (life !== this.life || !this.alive) return;
-      if (kind === "sentinel")
-        return answered(() =>
-          this.#set({ sentinel: { need: host.need, evidence: `at ${askedAtMs}`, observedAtMs: askedAtMs } }),
-        );
-      const state = host.silent ? "unknown" : host.shutdownPending ? "yes" : "no";
-      answered(() => this.#set({ shutdown: { state, observedAtMs: timeline.nowMs } }));
-    });
-  }
-
   #showPod(): void {
     const { cluster, host, owner, timeline } = this.#parts;
-    const [namespace = "", name = ""] = owner.split("/");
     if (!cluster.nodes.has(host.name)) return;
-    const known = cluster.pods.get(this.pod);
-    cluster.putPod({
-      createdAtMs: known?.createdAtMs ?? timeline.nowMs,
-      facts: {
-        namespace,
-        name: this.pod,
-        uid: this.pod,
-        nodeName: host.name,
-        labels: {},
-        phase: "Running",
-        controller: { apiVersion: "apps/v1", kind: "DaemonSet", name, uid: "uid-kured" },
-        mirror: false,
-        hasEmptyDir: false,
-        ready: this.alive,
-      },
-    });
+    const createdAtMs = cluster.pods.get(this.pod)?.createdAtMs ?? timeline.nowMs;
+    cluster.putPod({ createdAtMs, facts: agentPod(this.pod, { node: host.name, owner, ready: this.alive }) });
   }
-}
-
-function resultOf(mode: Host["mode"]): CommandResult {
-  switch (mode) {
-    case "works":
-    case "slow":
-    case "nothing":
-      return { kind: "accepted" };
-    case "fails":
-    case "failsAndReboots":
-      return { kind: "failed", reason: "it said no", shutdown: "unknown" };
-    case "hangs":
-      return { kind: "hung", reason: "it did not end", shutdown: "unknown" };
-  }
-}
-
-function ownNode(
-  { name, uid, annotations }: ModelNode,
-  { observedAtMs, wallMs }: { observedAtMs: number; wallMs: number },
-): OwnNode {
-  const record = decodeRecord(annotations[recordAnnotation]);
-  return {
-    name,
-    uid,
-    observedAtMs,
-    report: decodeReport(annotations[reportAnnotation]),
-    ...(record.kind === "record" && { record: { record: record.record, text: record.text } }),
-    paused: inForce(decodeRequest(annotations[pauseAnnotation]), wallMs) !== undefined,
-    held: inForce(decodeRequest(annotations[holdAnnotation]), wallMs) !== undefined,
-  };
 }

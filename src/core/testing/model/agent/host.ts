@@ -1,7 +1,7 @@
-import type { Need } from "../../fleet/report.ts";
-import type { Agent } from "./agent.ts";
-import type { Cluster } from "./cluster.ts";
-import type { Timeline } from "./timeline.ts";
+import type { Need } from "../../../fleet/report.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Living } from "../network.ts";
+import type { Timeline } from "../timeline.ts";
 
 /** What the reboot command of a machine does. */
 export type CommandMode =
@@ -18,6 +18,20 @@ export type CommandMode =
   /** Says yes, and nothing happens. */
   | "nothing";
 
+/** The agent as its machine knows it. */
+export interface Tenant extends Living {
+  readonly pod: string;
+  start(): void;
+  /** The process is gone without a word. */
+  die(): void;
+  /** Somebody deletes its pod; the DaemonSet makes another. */
+  replacePod(): void;
+  sentinelChanged(): void;
+  /** Its Node changed. */
+  hear(): void;
+}
+
+/** What a machine is made of. */
 export interface HostParts {
   readonly name: string;
   readonly timeline: Timeline;
@@ -42,7 +56,7 @@ export class Host {
   commanded = false;
   /** When the machine came up, by its wall clock. */
   bootedAtWallMs: number;
-  agent: Agent | undefined;
+  agent: Tenant | undefined;
   readonly #parts: HostParts;
 
   constructor(parts: HostParts) {

@@ -1,0 +1,115 @@
+import type { Action } from "../../../action.ts";
+import { decide, type Decision } from "../../../decide.ts";
+import type { View } from "../../../fleet/view.ts";
+import { entriesOf, hasOurEntry } from "../../../lock/place.ts";
+import type { Now } from "../../../now.ts";
+import type { Policy } from "../../../policy/policy.ts";
+import { windowRefusal } from "../../../policy/refusals.ts";
+import type { Decider } from "../decider/decider.ts";
+import type { Break, Scenery } from "./scenery.ts";
+
+/** What must be true of every decision, by what its decider knew. */
+export class RulesOfDecisions {
+  readonly #scenery: Scenery;
+  readonly #break: Break;
+  readonly #turns = new Map<string, { secondMs: number; count: number }>();
+  #decisions = 0;
+
+  constructor(scenery: Scenery, broken: Break) {
+    this.#scenery = scenery;
+    this.#break = broken;
+  }
+
+  /** What may be seen from a decision itself. */
+  decided(decider: Decider, decision: Decision, { view, now }: { view: View; now: Now }): void {
+    const { policy } = this.#scenery;
+    for (const action of decision.actions) this.#begun(action, { decision, view, now, decider });
+    this.#asked(decider, decision, view);
+    this.#decisions += 1;
+    if (decision.wakeAtMs <= now.monotonicMs && decision.actions.length === 0 && decision.questions.length === 0)
+      this.#break(
+        "wake",
+        `${decider.name} asks to be woken in the past: ${decision.verdicts.map(({ reasons }) => reasons[0].code).join(", ")}`,
+      );
+    if (this.#decisions % 8 === 0) this.#wakes(decider, { decision, view, policy, now });
+    this.turned(decider.name);
+  }
+
+  /** Whatever loops: nobody decides hundreds of times a second. */
+  turned(name: string): void {
+    const secondMs = Math.floor(this.#scenery.timeline.nowMs / 1_000);
+    const turns = this.#turns.get(name);
+    const count = turns?.secondMs === secondMs ? turns.count + 1 : 1;
+    this.#turns.set(name, { secondMs, count });
+    if (count === 300) this.#break("wake", `${name} decides 300 times in a second`);
+  }
+
+  /** At its own alarm a decider that knows nothing new either has something to do or asks to be woken later. */
+  #wakes(
+    decider: Decider,
+    { decision, view, policy, now }: { decision: Decision; view: View; policy: Policy; now: Now },
+  ): void {
+    const inMs = decision.wakeAtMs - now.monotonicMs;
+    if (!Number.isFinite(inMs) || inMs <= 0) return;
+    const at = { wallMs: now.wallMs + Math.ceil(inMs), monotonicMs: now.monotonicMs + Math.ceil(inMs) };
+    const next = decide(view, policy, at);
+    if (next.wakeAtMs <= at.monotonicMs && next.actions.length === 0 && next.questions.length === 0)
+      this.#break("wake", `${decider.name} does not get past its own alarm`);
+  }
+
+  /** Polling costs requests, so an idle node asks for nothing. */
+  #asked(decider: Decider, { questions, verdicts }: Decision, view: View): void {
+    const idle = verdicts.every(({ reasons, recordId }) => reasons[0].code === "NotRequired" && recordId === undefined);
+    const entries = view.ledger.kind === "seen" ? entriesOf(view.ledger.ledger) : [];
+    const held = entries.some(({ nodeId }) => nodeId === decider.own);
+    if (decider.own !== undefined && idle && !held && view.ledger.kind === "seen" && questions.length > 0)
+      this.#break("polling", `idle ${decider.name} asks for ${questions.map(({ kind }) => kind).join(", ")}`);
+  }
+
+  #begun(
+    action: Action,
+    { decision, view, now, decider }: { decision: Decision; view: View; now: Now; decider: Decider },
+  ): void {
+    const { policy } = this.#scenery;
+    const seen = view.nodes.find(({ name }) => name === action.node);
+    if (action.kind === "evict") {
+      if (seen?.pause || seen?.hold || (view.ledger.kind === "seen" && view.ledger.pause))
+        this.#break("pause", `${action.key} in a pause`);
+      if (!seen?.unschedulable) this.#break("2", `${action.key} without a cordon`);
+      return;
+    }
+    const begins = action.kind === "writeLedger" ? action.step === "take" : beginning.has(action.step);
+    if (!begins || seen === undefined) return;
+    const what = `${decider.name} ${action.step} ${action.node}`;
+    const need = seen.report.kind === "report" ? seen.report.report.need : "unknown";
+    if (need !== "required") this.#break("7", `${what} although the need is ${need}`);
+    if (windowRefusal({ view, policy, now, stopped: [] })) this.#break("7", `${what} outside the window`);
+    const stopped = decision.verdicts.some(({ reasons }) => stopping.has(reasons[0].code));
+    if (stopped) this.#break("8", `${what} although a node did not come back`);
+    if (seen.pause || seen.hold || (view.ledger.kind === "seen" && view.ledger.pause)) this.#break("pause", what);
+    if (action.step === "approve") this.#approved(action, { view, now, what });
+  }
+
+  #approved(action: Action, { view, now, what }: { view: View; now: Now; what: string }): void {
+    const { policy, cluster, timeline } = this.#scenery;
+    const node = view.nodes.find(({ name }) => name === action.node);
+    const { decisiveMs } = policy.freshness;
+    const { ledger } = view;
+    if (node === undefined || node.record.kind !== "record") return;
+    if (ledger.kind !== "seen" || !hasOurEntry(ledger, { node, record: node.record.record }))
+      this.#break("2", `${what} without our lock entry`);
+    else if (ledger.observedAtMs + decisiveMs < now.monotonicMs) this.#break("2", `${what} on an old look at the lock`);
+    if (!node.unschedulable) this.#break("2", `${what} without a cordon`);
+    if (policy.forceReboot) return;
+    const left = [...cluster.pods.values()].filter(
+      ({ facts, createdAtMs }) =>
+        facts.nodeName === action.node &&
+        facts.controller?.kind !== "DaemonSet" &&
+        createdAtMs < timeline.nowMs - decisiveMs - 100,
+    );
+    if (left.length > 0) this.#break("2", `${what} with ${left.map(({ facts }) => facts.name).join(", ")} still there`);
+  }
+}
+
+const beginning: ReadonlySet<string> = new Set(["intend", "cordon", "approve"]);
+const stopping: ReadonlySet<string> = new Set(["Failed", "RebootOverdue"]);

@@ -1,0 +1,46 @@
+import type { Decision } from "../../../decide.ts";
+import type { View } from "../../../fleet/view.ts";
+import type { Now } from "../../../now.ts";
+import type { Agent } from "../agent/agent.ts";
+import type { Changed } from "../cluster.ts";
+import type { ModelNode } from "../node.ts";
+import type { Decider } from "../decider/decider.ts";
+import { RulesOfDecisions } from "./decisions.ts";
+import { RulesOfTheLock } from "./lock.ts";
+import { RulesOfTheNodes } from "./nodes.ts";
+import type { Scenery } from "./scenery.ts";
+
+/** The rules that never bend, checked at every write, every decision and every command of a model world. */
+export class Rules {
+  readonly broken: string[] = [];
+  readonly nodes: RulesOfTheNodes;
+  readonly #lock: RulesOfTheLock;
+  readonly #decisions: RulesOfDecisions;
+
+  constructor(scenery: Scenery) {
+    const broken = (rule: string, what: string) => {
+      this.broken.push(`rule ${rule}: ${what} (at ${scenery.timeline.nowMs} ms)`);
+    };
+    this.nodes = new RulesOfTheNodes(scenery, { broken, over: (name) => this.#lock.forget(name) });
+    this.#lock = new RulesOfTheLock(scenery, { broken, marks: this.nodes });
+    this.#decisions = new RulesOfDecisions(scenery, broken);
+  }
+
+  node(change: Changed<ModelNode>): void {
+    this.nodes.changed(change);
+    this.#lock.countHolders();
+  }
+
+  ledger(change: Changed<string>): void {
+    for (const name of this.#lock.changed(change)) this.nodes.forgotten(name);
+    this.#lock.countHolders();
+  }
+
+  decided(decider: Decider, decision: Decision, scene: { view: View; now: Now }): void {
+    this.#decisions.decided(decider, decision, scene);
+  }
+
+  commanded(agent: Agent, approval: string, sentAtMs: number): void {
+    this.nodes.commanded(agent, approval, sentAtMs);
+  }
+}
