@@ -66,7 +66,7 @@ function happen(mishap: Mishap, world: World): void {
   const names = [...world.hosts.keys()];
   const name = names[mishap.node % names.length] ?? "";
   const host = world.hosts.get(name);
-  if (host === undefined) return;
+  if (host === undefined || world.mended) return;
   world.note(`mishap: ${JSON.stringify(mishap)} on ${name}`);
   if (mishap.kind === "atStep") {
     world.atStep(name, mishap.step, () =>

@@ -12,6 +12,7 @@ import type { World } from "./world.ts";
 export function mend(world: World): void {
   const { cluster, network, timeline } = world;
   world.note("mended");
+  world.mended = true;
   network.trouble = { lost: 0, refused: 0, late: 0 };
   network.outageUntilMs = -Infinity;
   network.kills.length = 0;

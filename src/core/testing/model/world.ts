@@ -49,6 +49,8 @@ export class World {
   readonly log: string[] = [];
   readonly processes: Processes;
   policy: Policy;
+  /** Nothing goes wrong any more. */
+  mended = false;
   #podNumber = 0;
 
   constructor({ mode, seed, nodes, policy }: WorldSpec) {

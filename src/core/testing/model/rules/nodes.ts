@@ -128,7 +128,8 @@ export class RulesOfTheNodes implements Marks {
     this.#run.add(approval);
     if (!this.#committed.has(approval))
       this.#break("2", `${agent.name} ran the command without a commit to ${approval}`);
-    if (agent.host.shutdownPending) this.#break("2", `${agent.name} ran the command while the machine was going down`);
+    if (agent.host.shutdownPending && agent.host.commanded)
+      this.#break("2", `${agent.name} ran the command while the machine was going down`);
     if (timeline.nowMs - sentAtMs >= 10_000) this.#break("2", `${agent.name} ran the command late`);
   }
 }
