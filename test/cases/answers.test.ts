@@ -46,7 +46,7 @@ const oddAnswers: readonly Fault[] = [
 ].map((answer) => ({ kind: "answer", answer }));
 
 describe("odd answers", { concurrency: 10 }, () => {
-  for (const offset of [0, 2, 4]) {
+  for (const offset of [0]) {
     test(`coordinated: refusals, pages of HTML and wrong shapes to every kind of request, series ${offset}`, async () => {
       await onSite({ cluster, name: `odd-${offset}`, nodes: 1, signal }, async (site) => {
         const strikes = await rollCoordinated(site, (proxy) =>

@@ -1,0 +1,56 @@
+import { after, before, test } from "node:test";
+import type { Cluster } from "../controlplane/cluster.ts";
+import { sitesAtOnce } from "../cases/crash/suite.ts";
+import { frozenLeader, slowLeader, twoLeaders, type Thaw } from "../cases/crash/two-leaders.ts";
+import { startSuiteCluster } from "../cases/site.ts";
+
+const ending = new AbortController();
+const { signal } = ending;
+let cluster: Cluster;
+
+before(async () => {
+  cluster = await startSuiteCluster(signal);
+});
+after(async () => {
+  await cluster?.stop();
+  ending.abort(new Error("The suite is over"));
+});
+
+const frozenAt: readonly (readonly [string, Thaw])[] = [
+  ["PUT DaemonSet: lock of n1", "early"],
+  ["PUT DaemonSet: lock of n1", "late"],
+  ["PATCH node n1: record draining, cordon", "early"],
+  ["PATCH node n1: record draining, cordon", "late"],
+  ["POST eviction", "early"],
+  ["POST eviction", "late"],
+  ["PATCH node n1: record approved", "early"],
+  ["PATCH node n1: record approved", "late"],
+  ["PATCH node n1: record rebooting", "early"],
+  ["PATCH node n1: record closing, uncordon", "early"],
+  ["PUT DaemonSet: lock given back", "early"],
+  ["PUT DaemonSet: lock given back", "late"],
+];
+
+test("two coordinators that believe that they lead", { concurrency: sitesAtOnce }, async (t) => {
+  const options = (name: string) => ({ cluster, signal, name });
+  await Promise.all([
+    ...frozenAt.map(([what, thaw], index) =>
+      t.test(
+        `a leader frozen before ${what} for longer than its Lease does no harm when its write comes ${
+          thaw === "early" ? "as soon as another one leads" : "after the other one has rebooted the first node"
+        }`,
+        () => frozenLeader({ ...options(`frozen-${index + 1}`), what, thaw }),
+      ),
+    ),
+    ...["PUT DaemonSet: lock of n1", "PATCH node n1: record approved"].map((what, index) =>
+      t.test(`a leader whose every write comes six seconds late from ${what} on does no harm`, () =>
+        slowLeader({ ...options(`slow-${index + 1}`), what }),
+      ),
+    ),
+    ...[1, 2].map((number) =>
+      t.test(`two that lead side by side all the time do no harm (${number} of 2)`, () =>
+        twoLeaders(options(`both-${number}`)),
+      ),
+    ),
+  ]);
+});
