@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Daemon } from "../controlplane/daemon.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import { logLines } from "./program.ts";
@@ -51,23 +52,45 @@ describe("a whole reboot against an in-memory cluster", { concurrency: 4 }, () =
     });
   });
 
-  test("SIGTERM in the middle of a drain ends all within seconds with exit 0, and the next start carries on", async () => {
-    await onStand({ nodes: ["n1"], signal }, async (stand) => {
-      stand.cluster.addWorkload("web", { replicas: 1, budget: { minAvailable: 1 } });
-      const daemons = [await stand.startCoordinator(), await stand.startAgent("n1")];
-      await stand.host("n1").requireReboot();
-      await untilPhase(stand, "draining");
-      const stoppedAtMs = Date.now();
-      const ends = daemons.map((daemon) => daemon.exited());
-      for (const daemon of daemons) daemon.kill("SIGTERM");
-      for (const end of await Promise.all(ends)) assert.deepEqual(end, { run: 1, code: 0 });
-      assert.ok(Date.now() - stoppedAtMs < 5_000, `${Date.now() - stoppedAtMs} ms`);
-      assert.match(phaseOf(stand), /draining/, "nothing was undone");
-      stand.cluster.admin.remove("/apis/policy/v1/namespaces/default/poddisruptionbudgets/web");
-      await stand.untilRebooted("n1");
-      assert.equal((await stand.host("n1").reboots()).length, 1);
+  const compositions: Readonly<Record<string, (stand: Stand) => Promise<readonly Daemon[]>>> = {
+    classic: async (stand) => [await stand.startClassic("n1")],
+    coordinated: async (stand) => [await stand.startCoordinator(), await stand.startAgent("n1")],
+  };
+  for (const [mode, start] of Object.entries(compositions)) {
+    test(`${mode}: SIGTERM in the middle of a drain ends all within seconds with exit 0, and the next start carries on`, async () => {
+      await onStand({ nodes: ["n1"], signal }, async (stand) => {
+        stand.cluster.addWorkload("web", { replicas: 1, budget: { minAvailable: 1 } });
+        const daemons = await start(stand);
+        await stand.host("n1").requireReboot();
+        await untilPhase(stand, "draining");
+        const stoppedAtMs = Date.now();
+        const ends = daemons.map((daemon) => daemon.exited());
+        for (const daemon of daemons) daemon.kill("SIGTERM");
+        for (const end of await Promise.all(ends)) assert.deepEqual(end, { run: 1, code: 0 });
+        assert.ok(Date.now() - stoppedAtMs < 5_000, `${Date.now() - stoppedAtMs} ms`);
+        assert.match(phaseOf(stand), /draining/, "nothing was undone");
+        stand.cluster.admin.remove("/apis/policy/v1/namespaces/default/poddisruptionbudgets/web");
+        await stand.untilRebooted("n1");
+        assert.equal((await stand.host("n1").reboots()).length, 1);
+      });
     });
-  });
+
+    test(`${mode}: SIGTERM ends all within seconds, too, while the API server says nothing at all`, async () => {
+      await onStand({ nodes: ["n1"], signal }, async (stand) => {
+        stand.cluster.addWorkload("web", { replicas: 1, budget: { minAvailable: 1 } });
+        const daemons = await start(stand);
+        await stand.host("n1").requireReboot();
+        await untilPhase(stand, "draining");
+        stand.meet(() => ({ kind: "silent" }));
+        await sleep(1_500);
+        const stoppedAtMs = Date.now();
+        const ends = daemons.map((daemon) => daemon.exited());
+        for (const daemon of daemons) daemon.kill("SIGTERM");
+        for (const end of await Promise.all(ends)) assert.deepEqual(end, { run: 1, code: 0 });
+        assert.ok(Date.now() - stoppedAtMs < 8_000, `${Date.now() - stoppedAtMs} ms`);
+      });
+    });
+  }
 });
 
 async function assertOnce(stand: Stand, { daemons }: { readonly daemons: readonly Daemon[] }): Promise<void> {
