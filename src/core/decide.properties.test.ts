@@ -19,6 +19,7 @@ const someNode: fc.Arbitrary<NodeSpec> = fc.record(
   {
     controlPlane: fc.boolean(),
     pods: fc.nat(3),
+    mode: fc.constantFrom("works", "works", "works", "slow", "fails", "failsAndReboots", "hangs", "nothing"),
     needAtMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 60_000 }), fc.integer({ min: 1, max: 1_200_000 })),
   },
   { requiredKeys: ["controlPlane", "pods"] },

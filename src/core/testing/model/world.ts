@@ -11,7 +11,7 @@ import { Agent } from "./agent/agent.ts";
 import { Cluster } from "./cluster.ts";
 import type { ModelNode } from "./node.ts";
 import { Decider } from "./decider/decider.ts";
-import { Host } from "./agent/host.ts";
+import { Host, type CommandMode } from "./agent/host.ts";
 import { Network } from "./network.ts";
 import { Processes } from "./processes.ts";
 import { publishDone } from "./publishing.ts";
@@ -23,6 +23,8 @@ export interface NodeSpec {
   readonly controlPlane: boolean;
   /** When it begins to need a reboot; never where it is absent. */
   readonly needAtMs?: number;
+  /** What its reboot command does; works where it is absent. */
+  readonly mode?: CommandMode;
   /** How many pods must be evicted from it; every second one is covered by the budget. */
   readonly pods: number;
 }
@@ -90,9 +92,11 @@ export class World {
     this.processes.elect(0, { overlapMs: 0 });
   }
 
-  #addNode(name: string, { controlPlane, needAtMs, pods }: NodeSpec): void {
+  #addNode(name: string, { controlPlane, needAtMs, pods, mode = "works" }: NodeSpec): void {
     const { timeline, cluster, network, chance } = this;
-    const host = new Host({ name, timeline, cluster, chance, need: needAtMs === 0 ? "required" : "notRequired" });
+    const need = needAtMs === 0 ? "required" : "notRequired";
+    const goesDown = (host: Host) => this.rules.nodes.goesDown(host);
+    const host = new Host({ name, timeline, cluster, chance, need, mode, goesDown });
     this.hosts.set(name, host);
     this.register(host, controlPlane);
     const agent = new Agent({

@@ -174,10 +174,10 @@ export class Agent implements Tenant {
     commanded(this, approval, this.#view.commit?.sentAtMs ?? -Infinity);
     const { life } = this;
     const { mode } = host;
-    host.commanded = true;
-    if (mode === "works") host.goDown(1_000 + chance() * 9_000);
-    if (mode === "slow") host.goDown(45_000);
-    if (mode === "failsAndReboots") timeline.after(1_000, () => host.goDown(15_000));
+    const commandedDown = { commanded: true };
+    if (mode === "works") host.goDown(1_000 + chance() * 9_000, commandedDown);
+    if (mode === "slow") host.goDown(45_000, commandedDown);
+    if (mode === "failsAndReboots") timeline.after(1_000, () => host.goDown(15_000, commandedDown));
     timeline.after(mode === "hangs" ? 30_000 : 300, () => {
       if (life !== this.life || !this.alive) return;
       this.#commandEnded(resultOf(mode));

@@ -38,6 +38,9 @@ export interface HostParts {
   readonly cluster: Cluster;
   readonly chance: () => number;
   readonly need: Need;
+  readonly mode: CommandMode;
+  /** A machine begins to go down. */
+  readonly goesDown: (host: Host) => void;
 }
 
 /** One machine. Its boots are numbered; what needed the reboot is gone with the next boot, unless it is stubborn. */
@@ -48,7 +51,7 @@ export class Host {
   need: Need;
   /** The need survives a reboot. */
   stubborn = false;
-  mode: CommandMode = "works";
+  mode: CommandMode;
   /** Nobody can tell whether a shutdown is pending. */
   silent = false;
   shutdownPending = false;
@@ -63,6 +66,7 @@ export class Host {
     this.#parts = parts;
     this.name = parts.name;
     this.need = parts.need;
+    this.mode = parts.mode;
     this.bootedAtWallMs = parts.timeline.wallMs - 86_400_000;
   }
 
@@ -77,9 +81,11 @@ export class Host {
   }
 
   /** The machine goes down after a while and comes up again: a shutdown is pending from now on. */
-  goDown(afterMs: number): void {
+  goDown(afterMs: number, { commanded = false }: { commanded?: boolean } = {}): void {
     if (this.shutdownPending || !this.up) return;
+    this.commanded = commanded;
     this.shutdownPending = true;
+    this.#parts.goesDown(this);
     const { timeline, chance } = this.#parts;
     timeline.after(afterMs, () => {
       if (!this.up) return;

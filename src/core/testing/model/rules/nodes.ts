@@ -4,6 +4,7 @@ import { decodeReport, reportAnnotation } from "../../../fleet/report.ts";
 import { parseLedger } from "../../../lock/ledger.ts";
 import { entriesOf } from "../../../lock/place.ts";
 import type { Agent } from "../agent/agent.ts";
+import type { Host } from "../agent/host.ts";
 import type { Changed, Writer } from "../cluster.ts";
 import type { ModelNode } from "../node.ts";
 import { recordOf, type Marks } from "./lock.ts";
@@ -15,6 +16,8 @@ export class RulesOfTheNodes implements Marks {
   readonly unavailableSinceMs = new Map<string, number>();
   /** Whose cordon stands on a node, by who set it. */
   readonly #cordons = new Map<string, Writer["kind"]>();
+  /** Who took the last cordon off a node. */
+  readonly #uncordoned = new Map<string, Writer["kind"]>();
   readonly #committed = new Set<string>();
   readonly #run = new Set<string>();
   readonly #scenery: Scenery;
@@ -63,6 +66,7 @@ export class RulesOfTheNodes implements Marks {
     const [was, is] = [before?.unschedulable === true, after?.unschedulable === true];
     if (is && !was) this.#cordons.set(name, writer.kind);
     if (is || !was) return;
+    this.#uncordoned.set(name, writer.kind);
     const by = this.#cordons.get(name);
     if (writer.kind === "ours" && by === "person" && !this.meddled.has(name))
       this.#break("5", `${writer.by} took a person's cordon off ${name}`);
@@ -120,6 +124,13 @@ export class RulesOfTheNodes implements Marks {
     if (!approved || approvalOf(record.record) !== recent.approval)
       this.#break("2", `${after.name} committed to ${recent.approval}, which was not approved`);
     if (!before.unschedulable) this.#break("2", `${after.name} committed without a cordon`);
+  }
+
+  /** A machine that was commanded to goes down with our cordon, or somebody else's, on its node. */
+  goesDown({ name, commanded }: Host): void {
+    const node = this.#scenery.cluster.nodes.get(name);
+    if (commanded && node?.unschedulable === false && this.#uncordoned.get(name) === "ours")
+      this.#break("2", `${name} goes down after it was given back`);
   }
 
   commanded(agent: Agent, approval: string, sentAtMs: number): void {
