@@ -55,6 +55,29 @@ describe("an API server that answers nonsense", { concurrency: 4 }, () => {
     });
   });
 
+  test("a commit that is refused again and again is not tried in a hot loop, and the first that is taken counts", async () => {
+    await onStand({ nodes: ["n1"], signal }, async (stand) => {
+      let commits = 0;
+      const refused: Fault = { kind: "answered", status: 500, headers: html, body: "a webhook is down" };
+      stand.meet(({ method, body = "" }) => {
+        const isCommit = method === "PATCH" && body.includes("/spec/unschedulable");
+        if (isCommit) commits += 1;
+        return isCommit ? refused : undefined;
+      });
+      const coordinator = await stand.startCoordinator();
+      const agent = await stand.startAgent("n1");
+      await stand.host("n1").requireReboot();
+      await agent.waitForLine(/a webhook is down/);
+      await sleep(5_000);
+      assert.ok(commits >= 2 && commits <= 6, `${commits} commits`);
+      assert.deepEqual(await stand.host("n1").reboots(), []);
+      stand.meet();
+      await stand.untilRebooted("n1");
+      await assertOnce(stand, [agent]);
+      messages(coordinator);
+    });
+  });
+
   test("who starts while it is away asks now and then, says so, and begins when it is there", async () => {
     await onStand({ nodes: ["n1"], signal }, async (stand) => {
       await stand.goAway();

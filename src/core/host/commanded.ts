@@ -95,3 +95,8 @@ export function rebootKey(approval: string): string {
 export function commitKey(approval: string): string {
   return `commit/${approval}`;
 }
+
+/** Whether an action of this key is a commit, to whichever approval. */
+export function isCommitKey(key: string): boolean {
+  return key.startsWith("commit/");
+}

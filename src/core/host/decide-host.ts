@@ -5,7 +5,7 @@ import { encodeReport, mayGoDown, type Report } from "../fleet/report.ts";
 import type { Now } from "../now.ts";
 import { newerThan } from "../question.ts";
 import type { HostAction, HostQuestion } from "./action.ts";
-import { commitKey, rebootKey, wantedCommanded } from "./commanded.ts";
+import { commitKey, isCommitKey, rebootKey, wantedCommanded } from "./commanded.ts";
 import type { HostPolicy } from "./policy.ts";
 import type { Commit, HostView, OwnNode } from "./view.ts";
 
@@ -181,8 +181,13 @@ function approvalStep(scene: HostScene): HostStep {
   const record = ourRecord(scene);
   if (record === undefined || !awaitsApproval(scene)) return {};
   const { nonce } = view;
-  if (nonce === undefined || now.monotonicMs - nonce.drawnAtMs >= nonceMsMax || isSpent(nonce.value, { record, scene }))
+  if (nonce === undefined || now.monotonicMs - nonce.drawnAtMs >= nonceMsMax)
     return { actions: [{ kind: "drawNonce", key: "nonce" }] };
+  if (isSpent(nonce.value, { record, scene })) {
+    const againAtMs = commitsRestUntilMs(view);
+    if (againAtMs > now.monotonicMs) return { wakeAtMs: againAtMs };
+    return { actions: [{ kind: "drawNonce", key: "nonce" }] };
+  }
   const renewAtMs = nonce.drawnAtMs + nonceMsMax;
   const approval = approvalOf(record);
   if (record.phase !== "approved" || record.nonce !== nonce.value || approval === undefined)
@@ -197,6 +202,20 @@ function isSpent(nonce: string, { record, scene }: { record: MaintenanceRecord; 
   const last = scene.view.attempts.get(commitKey(approvalOf(record) ?? ""))?.last;
   return last?.outcome.kind === "failed" && !committedTo(approvalOf(record) ?? "", scene.node);
 }
+
+/**
+ * Each commit is of another approval, so that none of them has failures in a row of its own: without this pause, an
+ * API server that refuses every one would be asked for hundreds of approvals a second.
+ */
+function commitsRestUntilMs({ attempts }: HostView): number {
+  const endedAtMs = Array.from(attempts).flatMap(([key, { last }]) =>
+    isCommitKey(key) && last?.outcome.kind === "failed" ? [last.endedAtMs] : [],
+  );
+  if (endedAtMs.length < 2) return -Infinity;
+  return Math.max(...endedAtMs) + Math.min(commitRestMsMax, 1_000 * 2 ** (endedAtMs.length - 2));
+}
+
+const commitRestMsMax = 30_000;
 
 /** Everything that only the machine itself can know is asked once more before the commit. */
 function commitTo(approval: string, { scene, node }: { scene: HostScene; node: OwnNode }): HostStep {
