@@ -37,7 +37,7 @@ export function testSteps({ full }: { readonly full: boolean }): readonly Step[]
       neededByAllAfter: true,
     }),
     isolated("control plane", ["test/controlplane/**/*.test.ts"], { bin: chosen ?? built, atOnce: 1 }),
-    isolated("cases", ["test/cases/**/*.test.ts"], { bin: chosen ?? built, atOnce: 3 }),
+    isolated("cases", ["test/cases/**/*.test.ts"], { bin: chosen ?? built, atOnce: 2 }),
     ...binaries.map((bin) =>
       isolated(`black box ${bin.replace(`${root}/`, "")}`, ["test/blackbox/**/*.test.ts"], { bin, atOnce: 2 }),
     ),

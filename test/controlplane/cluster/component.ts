@@ -68,11 +68,12 @@ function killRunning(): void {
 
 /**
  * A port on loopback that nobody listens on now. Below the range from which the kernel serves outgoing connections,
- * so that a server which is killed finds its port free when it is started again.
+ * so that a server which is killed finds its port free when it is started again; and never given twice by one process,
+ * each of which counts through a stretch of its own, because the port of a daemon is free while its machine reboots.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const port = firstPort + ((stretch * stretchLength + given++) % (lastPort - firstPort));
     const server = createServer().listen(port, "127.0.0.1");
     try {
       await once(server, "listening");
@@ -84,6 +85,12 @@ export async function freePort(): Promise<number> {
     return port;
   }
 }
+
+const firstPort = 12_000;
+const lastPort = 32_000;
+const stretchLength = 500;
+const stretch = process.pid % Math.floor((lastPort - firstPort) / stretchLength);
+let given = 0;
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
