@@ -1,4 +1,3 @@
-import { readiness } from "../attempt.ts";
 import { compareBoots } from "../boot/identity.ts";
 import { approvalOf, type MaintenanceRecord } from "../fleet/record.ts";
 import { encodeReport, mayGoDown, type Report } from "../fleet/report.ts";
@@ -7,6 +6,7 @@ import { newerThan } from "../question.ts";
 import type { HostAction, HostQuestion } from "./action.ts";
 import { commitKey, isCommitKey, rebootKey, wantedCommanded } from "./commanded.ts";
 import type { HostPolicy } from "./policy.ts";
+import { also, whenFree, type HostScene, type HostStep } from "./scene.ts";
 import type { Commit, HostView, OwnNode } from "./view.ts";
 
 /** What an agent does and finds out now, and the monotonic instant at which it looks again all the same. */
@@ -38,19 +38,6 @@ export function decideHost(view: HostView, policy: HostPolicy, now: Now): HostDe
   const write = writeIfChanged(report.report, scene);
   const step = write ?? approvalStep(scene);
   return merge(also(step, { wakeAtMs: report.wakeAtMs ?? Infinity }), questions);
-}
-
-interface HostScene {
-  readonly view: HostView;
-  readonly policy: HostPolicy;
-  readonly now: Now;
-  readonly node: OwnNode;
-}
-
-interface HostStep {
-  readonly actions?: readonly HostAction[];
-  readonly questions?: readonly HostQuestion[];
-  readonly wakeAtMs?: number;
 }
 
 /** What a commit of this process demands next; nothing else is done while one is open. */
@@ -242,20 +229,6 @@ function commitTo(approval: string, { scene, node }: { scene: HostScene; node: O
 
 /** The sentinel must have been seen this recently for a commit (bug B30). */
 const decisiveMs = 5_000;
-
-function whenFree({ view, now }: HostScene, action: HostAction): HostStep {
-  const ready = readiness(action.key, { attempts: view.attempts, now });
-  if (ready.kind === "free") return { actions: [action] };
-  return ready.kind === "resting" ? { wakeAtMs: ready.untilMs } : {};
-}
-
-function also(step: HostStep, more: HostStep): HostStep {
-  return {
-    actions: [...(step.actions ?? []), ...(more.actions ?? [])],
-    questions: [...(step.questions ?? []), ...(more.questions ?? [])],
-    wakeAtMs: Math.min(step.wakeAtMs ?? Infinity, more.wakeAtMs ?? Infinity),
-  };
-}
 
 function merge(step: HostStep, questions: readonly HostQuestion[]): HostDecision {
   return {
