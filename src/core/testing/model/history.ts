@@ -107,11 +107,7 @@ function happenToNode({ kind }: Mishap, { world, host }: Place): void {
     cluster.annotate(name, { [recordAnnotation]: foreignRecord });
   if (kind === "cordon" || kind === "uncordon") cordonByHand(name, { world, unschedulable: kind === "cordon" });
   if (kind === "notReady") cluster.change(name, { ready: false, readySinceMs: timeline.nowMs });
-  if (kind === "deleteNode") {
-    cluster.deleteNode(name);
-    // With the Node everything goes that was written about its reboot; only the agent's memory is left of it.
-    host.commanded = false;
-  }
+  if (kind === "deleteNode") cluster.deleteNode(name);
   if (kind === "registerAgain") registerAgain(host, world);
 }
 

@@ -3,7 +3,7 @@ import type { ActionOutcome } from "../../../fleet/view.ts";
 import type { HostAction } from "../../../host/action.ts";
 import { decideHost } from "../../../host/decide-host.ts";
 import type { HostView } from "../../../host/view.ts";
-import { agentPod, ownNode, resultOf } from "./facts.ts";
+import { agentPod, ownNode, saysCommanded } from "./facts.ts";
 import { ModelAttempts } from "../attempts.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ModelNode } from "../node.ts";
@@ -78,6 +78,7 @@ export class Agent implements Tenant {
 
   /** The process is gone without a word. */
   die(): void {
+    this.#forgetCommand();
     this.alive = false;
     this.#showPod();
   }
@@ -85,11 +86,18 @@ export class Agent implements Tenant {
   /** Somebody deletes the pod; the DaemonSet makes another. */
   replacePod(): void {
     const { cluster, timeline } = this.#parts;
+    this.#forgetCommand();
     this.alive = false;
     cluster.pods.delete(this.pod);
     this.#pods += 1;
     this.pod = `${this.#parts.host.name}-agent-${this.#pods}`;
     timeline.after(1_500, () => this.start());
+  }
+
+  /** Where somebody has removed the report with the commit in it, the knowledge of it dies with the process. */
+  #forgetCommand(): void {
+    const { host } = this.#parts;
+    if (!saysCommanded(this.#node(), host.bootId)) host.commanded = false;
   }
 
   sentinelChanged(): void {
@@ -173,14 +181,10 @@ export class Agent implements Tenant {
     const { host, timeline, chance, commanded } = this.#parts;
     commanded(this, approval, this.#view.commit?.sentAtMs ?? -Infinity);
     const { life } = this;
-    const { mode } = host;
-    const commandedDown = { commanded: true };
-    if (mode === "works") host.goDown(1_000 + chance() * 9_000, commandedDown);
-    if (mode === "slow") host.goDown(45_000, commandedDown);
-    if (mode === "failsAndReboots") timeline.after(1_000, () => host.goDown(15_000, commandedDown));
-    timeline.after(mode === "hangs" ? 30_000 : 300, () => {
+    const { result, afterMs } = host.runCommand();
+    timeline.after(afterMs, () => {
       if (life !== this.life || !this.alive) return;
-      this.#commandEnded(resultOf(mode));
+      this.#commandEnded(result);
       this.#attempts.end(key, { outcome: { kind: "done" }, nowMs: timeline.nowMs, jitter: chance() });
       this.wake(0);
     });

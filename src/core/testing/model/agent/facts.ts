@@ -1,25 +1,9 @@
 import type { PodFacts } from "../../../drain/pod.ts";
 import { decodeRecord, recordAnnotation } from "../../../fleet/record.ts";
-import { decodeReport, reportAnnotation, type CommandResult } from "../../../fleet/report.ts";
+import { decodeReport, reportAnnotation } from "../../../fleet/report.ts";
 import { decodeRequest, holdAnnotation, inForce, pauseAnnotation } from "../../../fleet/request.ts";
 import type { OwnNode } from "../../../host/view.ts";
 import type { ModelNode } from "../node.ts";
-import type { Host } from "./host.ts";
-
-/** What the agent sees of its reboot command when that ends. */
-export function resultOf(mode: Host["mode"]): CommandResult {
-  switch (mode) {
-    case "works":
-    case "slow":
-    case "nothing":
-      return { kind: "accepted" };
-    case "fails":
-    case "failsAndReboots":
-      return { kind: "failed", reason: "it said no", shutdown: "unknown" };
-    case "hangs":
-      return { kind: "hung", reason: "it did not end", shutdown: "unknown" };
-  }
-}
 
 /** Its Node as an agent reads it. */
 export function ownNode(
@@ -36,6 +20,12 @@ export function ownNode(
     paused: inForce(decodeRequest(annotations[pauseAnnotation]), wallMs) !== undefined,
     held: inForce(decodeRequest(annotations[holdAnnotation]), wallMs) !== undefined,
   };
+}
+
+/** Whether the report on the Node says that a reboot was committed to in this boot. */
+export function saysCommanded(node: ModelNode | undefined, boot: string): boolean {
+  const report = decodeReport(node?.annotations[reportAnnotation]);
+  return report.kind === "report" && report.report.commanded?.boot === boot;
 }
 
 /** The agent's pod as everybody sees it. */

@@ -1,4 +1,4 @@
-import type { Need } from "../../../fleet/report.ts";
+import type { CommandResult, Need } from "../../../fleet/report.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Living } from "../network.ts";
 import type { Timeline } from "../timeline.ts";
@@ -80,6 +80,17 @@ export class Host {
     this.agent?.sentinelChanged();
   }
 
+  /** The reboot command: what becomes of the machine, and what its caller sees of it after a while. */
+  runCommand(): { readonly result: CommandResult; readonly afterMs: number } {
+    const { timeline, chance } = this.#parts;
+    const { mode } = this;
+    const commanded = { commanded: true };
+    if (mode === "works") this.goDown(1_000 + chance() * 9_000, commanded);
+    if (mode === "slow") this.goDown(45_000, commanded);
+    if (mode === "failsAndReboots") timeline.after(1_000, () => this.goDown(15_000, commanded));
+    return { result: resultOf(mode), afterMs: mode === "hangs" ? 30_000 : 300 };
+  }
+
   /** The machine goes down after a while and comes up again: a shutdown is pending from now on. */
   goDown(afterMs: number, { commanded = false }: { commanded?: boolean } = {}): void {
     if (this.shutdownPending || !this.up) return;
@@ -120,5 +131,19 @@ export class Host {
     const { cluster, timeline } = this.#parts;
     const node = cluster.nodes.get(this.name);
     if (node && node.ready !== ready) cluster.change(this.name, { ready, readySinceMs: timeline.nowMs });
+  }
+}
+
+function resultOf(mode: CommandMode): CommandResult {
+  switch (mode) {
+    case "works":
+    case "slow":
+    case "nothing":
+      return { kind: "accepted" };
+    case "fails":
+    case "failsAndReboots":
+      return { kind: "failed", reason: "it said no", shutdown: "unknown" };
+    case "hangs":
+      return { kind: "hung", reason: "it did not end", shutdown: "unknown" };
   }
 }
