@@ -1,4 +1,3 @@
-import type { CommandResult } from "../../../fleet/report.ts";
 import type { ActionOutcome } from "../../../fleet/view.ts";
 import type { HostAction } from "../../../host/action.ts";
 import { decideHost } from "../../../host/decide-host.ts";
@@ -156,7 +155,7 @@ export class Agent implements Tenant {
         this.#nonces += 1;
         return this.#set({ nonce: { value: `${host.name}-${this.life}-${this.#nonces}`, drawnAtMs: timeline.nowMs } });
       case "giveUpCommit":
-        if (action.applied) return this.#commandEnded({ kind: "notRun" });
+        if (action.applied) return this.#commitState({ kind: "ended", result: { kind: "notRun" } });
         return this.#dropCommit();
       case "writeReport":
         return this.#send(action.key, () => cluster.writeReport(action, { ...writer, uid: this.#view.node?.uid }));
@@ -184,14 +183,10 @@ export class Agent implements Tenant {
     const { result, afterMs } = host.runCommand();
     timeline.after(afterMs, () => {
       if (life !== this.life || !this.alive) return;
-      this.#commandEnded(result);
+      this.#commitState({ kind: "ended", result });
       this.#attempts.end(key, { outcome: { kind: "done" }, nowMs: timeline.nowMs, jitter: chance() });
       this.wake(0);
     });
-  }
-
-  #commandEnded(result: CommandResult): void {
-    this.#commitState({ kind: "ended", result });
   }
 
   #commitState(state: NonNullable<HostView["commit"]>["state"]): void {
