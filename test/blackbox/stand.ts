@@ -80,6 +80,7 @@ export async function onStand(
   const credentials = { kind: "token", token: "test" } as const;
   const admin = createClient({ server: front.url, authority: tls.cert, credentials, signal });
   const hosts = new Map<string, SimulatedHost>();
+  const daemons: Daemon[] = [];
   const addHost = async (name: string) => {
     const host = await startHost({ node: name, hasNode: false, admin, signal, ...(reboot && { reboot }) });
     hosts.set(name, host);
@@ -97,6 +98,7 @@ export async function onStand(
       environment,
     });
     stops.push(() => daemon.stop());
+    daemons.push(daemon);
     return daemon;
   };
   const hostOf = (node: string) => {
@@ -149,7 +151,7 @@ export async function onStand(
       const environment = { KURED_POD_NAME: "coordinator-1", ...options.environment };
       return await start(host, { environment, args: ["coordinator", ...(options.args ?? [])] }, "coordinator-1");
     },
-    untilRebooted: async (node, { timeoutMs = 30_000 } = {}) => {
+    untilRebooted: async (node, { timeoutMs = 90_000 } = {}) => {
       const isDone = () => {
         const object = stand.node(node);
         const lock = textAt(cluster.admin.get(daemonSetPath), "metadata", "annotations", lockAnnotation);
@@ -170,7 +172,12 @@ export async function onStand(
       host.onBoot(async () => cluster.powerOn(name, { bootId: await host.bootId() }));
     }
     await untilAgentsRun(cluster, { nodes, signal });
-    await work(stand);
+    await work(stand).catch(async (error: unknown) => {
+      // What a person would look at first.
+      for (const name of nodes) console.log(name, JSON.stringify(stand.node(name).metadata));
+      for (const daemon of daemons) for (const { text } of daemon.lines().slice(-30)) console.log(text);
+      throw error;
+    });
   } finally {
     for (const stop of stops.toReversed()) await stop();
     end.abort(new Error("the stand is taken down"));

@@ -108,7 +108,12 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     restartControllers: async () => {
       for (const name of controllers) await parts.get(name)?.kill();
       // Another kwok would wait until the first one's leases have run out.
-      await admin.send("DELETE", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases");
+      const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+      await admin.send("DELETE", leases).catch((cause: unknown) => {
+        throw new Error(parts.get("kube-apiserver")?.ended() ?? "The API server refused the controllers' leases", {
+          cause,
+        });
+      });
       for (const name of controllers) parts.set(name, start(name));
     },
     compactHistory: () => compactHistory(`http://127.0.0.1:${etcdPort}`),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { CommandedReboot } from "../fleet/report.ts";
-import { wantedCommanded } from "./commanded.ts";
+import { wantedCommanded, commitKey, commitsRestUntilMs } from "./commanded.ts";
 import type { HostView } from "./view.ts";
 
 const policy = { rebootDeadlineMs: 60_000 };
@@ -50,3 +50,18 @@ function scene(monotonicMs: number, shutdown?: HostView["shutdown"]) {
   };
   return { view, policy, now: { wallMs: 0, monotonicMs } };
 }
+
+test("a commit without an answer is followed by another at once, and more of them by growing pauses", () => {
+  const failedAt = (...instants: readonly number[]) => {
+    const attempts = instants.map((endedAtMs, index) => {
+      const last = { outcome: { kind: "failed", reason: "no answer" } as const, endedAtMs };
+      return [commitKey(`approval-${index}`), { last, failures: 1, jitter: 0 }] as const;
+    });
+    return commitsRestUntilMs({ attempts: new Map(attempts) });
+  };
+  assert.equal(failedAt(), -Infinity);
+  assert.equal(failedAt(1_000), -Infinity);
+  assert.equal(failedAt(1_000, 2_000), 3_000);
+  assert.equal(failedAt(2_000, 5_000, 1_000), 7_000);
+  assert.equal(failedAt(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), 30_010);
+});

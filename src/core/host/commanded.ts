@@ -96,7 +96,16 @@ export function commitKey(approval: string): string {
   return `commit/${approval}`;
 }
 
-/** Whether an action of this key is a commit, to whichever approval. */
-export function isCommitKey(key: string): boolean {
-  return key.startsWith("commit/");
+/**
+ * Until when (monotonic) no other approval is asked for. Each commit is of another approval, so that none has failures
+ * in a row of its own: without this pause, an API server that refuses every one would be asked for hundreds a second.
+ */
+export function commitsRestUntilMs({ attempts }: Pick<HostView, "attempts">): number {
+  const endedAtMs = Array.from(attempts).flatMap(([key, { last }]) =>
+    key.startsWith("commit/") && last?.outcome.kind === "failed" ? [last.endedAtMs] : [],
+  );
+  if (endedAtMs.length < 2) return -Infinity;
+  return Math.max(...endedAtMs) + Math.min(commitRestMsMax, 1_000 * 2 ** (endedAtMs.length - 2));
 }
+
+const commitRestMsMax = 30_000;

@@ -4,7 +4,7 @@ import { encodeReport, mayGoDown, type Report } from "../fleet/report.ts";
 import type { Now } from "../now.ts";
 import { newerThan } from "../question.ts";
 import type { HostAction, HostQuestion } from "./action.ts";
-import { commitKey, isCommitKey, rebootKey, wantedCommanded } from "./commanded.ts";
+import { commitKey, commitsRestUntilMs, rebootKey, wantedCommanded } from "./commanded.ts";
 import type { HostPolicy } from "./policy.ts";
 import { also, whenFree, type HostScene, type HostStep } from "./scene.ts";
 import type { Commit, HostView, OwnNode } from "./view.ts";
@@ -189,20 +189,6 @@ function isSpent(nonce: string, { record, scene }: { record: MaintenanceRecord; 
   const last = scene.view.attempts.get(commitKey(approvalOf(record) ?? ""))?.last;
   return last?.outcome.kind === "failed" && !committedTo(approvalOf(record) ?? "", scene.node);
 }
-
-/**
- * Each commit is of another approval, so that none of them has failures in a row of its own: without this pause, an
- * API server that refuses every one would be asked for hundreds of approvals a second.
- */
-function commitsRestUntilMs({ attempts }: HostView): number {
-  const endedAtMs = Array.from(attempts).flatMap(([key, { last }]) =>
-    isCommitKey(key) && last?.outcome.kind === "failed" ? [last.endedAtMs] : [],
-  );
-  if (endedAtMs.length < 2) return -Infinity;
-  return Math.max(...endedAtMs) + Math.min(commitRestMsMax, 1_000 * 2 ** (endedAtMs.length - 2));
-}
-
-const commitRestMsMax = 30_000;
 
 /** Everything that only the machine itself can know is asked once more before the commit. */
 function commitTo(approval: string, { scene, node }: { scene: HostScene; node: OwnNode }): HostStep {
