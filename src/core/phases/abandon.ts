@@ -18,7 +18,7 @@ export function abandon(inHand: NodeInHand, { reason, scene, rests = false, leav
       outcome: "withdrawn",
       cordon: "none",
       ...(takesBack && { unschedulable: false }),
-      rest: { untilMs, because: sentence(reason) },
+      rest: { untilMs, because: sentence(reason).replace(/\.$/, "") },
     },
     reason,
     scene,

@@ -100,6 +100,6 @@ function outcomeReason({ node, record }: NodeInHand): Reason {
       return { code: "StillRequired", evidence };
     }
     case "withdrawn":
-      return { code: "Closing", detail: (record.rest?.because ?? "").replace(/\.$/, "") };
+      return { code: "Closing", detail: record.rest?.because ?? "" };
   }
 }

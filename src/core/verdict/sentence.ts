@@ -76,7 +76,9 @@ function words(reason: Reason): string {
     case "Done":
       return "The machine was rebooted, is Ready, and needs no reboot any more.";
     case "NotLeading":
-      return `The coordinator ${reason.holder === "" ? "of nobody" : reason.holder} leads; this one waits.`;
+      return reason.holder === ""
+        ? "No coordinator is known to lead; this one waits."
+        : `The coordinator ${reason.holder} leads; this one waits.`;
   }
 }
 

@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Action } from "../action.ts";
+import { decide, type Decision } from "../decide.ts";
+import type { NodeFacts } from "../fleet/node.ts";
+import { approvalOf, type MaintenanceRecord } from "../fleet/record.ts";
+import type { CommandResult } from "../fleet/report.ts";
+import type { View } from "../fleet/view.ts";
+import type { Policy } from "../policy/policy.ts";
+import {
+  agentPod,
+  answers,
+  entryText,
+  later,
+  ledger,
+  node,
+  now,
+  pod,
+  podsAnswer,
+  policy,
+  record,
+  recordReading,
+  reportReading,
+  view,
+} from "../testing/builders.ts";
+
+const minuteMs = 60_000;
+
+describe("Intended", () => {
+  test("gives way to an entry of the same node that another record names", () => {
+    const written = recordOf(run({ phase: "intended", lock: "2026-05-05T11:59:59Z" }));
+    assert.deepEqual([written.phase, written.outcome], ["closing", "withdrawn"]);
+  });
+});
+
+describe("Claimed", () => {
+  test("a cordon that is there before ours is theirs; one that was adopted with the lock is ours", () => {
+    const cordonOf = (cordon: MaintenanceRecord["cordon"], unschedulable: boolean) =>
+      recordOf(run({ phase: "claimed", cordon }, { unschedulable })).cordon;
+    assert.deepEqual(
+      [cordonOf("none", false), cordonOf("none", true), cordonOf("ours", true), cordonOf("theirs", true)],
+      ["ours", "theirs", "ours", "theirs"],
+    );
+    // The one that was theirs is gone meanwhile, so the new one is ours.
+    assert.equal(cordonOf("theirs", false), "ours");
+  });
+
+  test("waits for the drain delay, and can be paused meanwhile", () => {
+    const delayed = { drainDelayMs: 2 * minuteMs };
+    const waits = run({ phase: "claimed" }, {}, { policy: delayed });
+    assert.deepEqual([waits.actions, waits.wakeAtMs], [[], now.monotonicMs + minuteMs]);
+    assert.equal(recordOf(run({ phase: "claimed" }, { hold: { reason: "" } }, { policy: delayed })).phase, "closing");
+  });
+
+  test("is not given up on an old look at the lock", () => {
+    const old = { ledger: ledger(undefined, { observedAtMs: now.monotonicMs - 5_000 }) };
+    const decision = run({ phase: "claimed" }, {}, { view: old });
+    assert.deepEqual([decision.actions, decision.questions[0]?.kind], [[], "ledger"]);
+  });
+
+  test("leaves an adopted cordon alone when the entry that it came with is gone", () => {
+    const [action] = run(
+      { phase: "claimed", cordon: "ours" },
+      { unschedulable: true },
+      { view: { ledger: ledger(undefined) } },
+    ).actions;
+    assert.ok(action?.kind === "writeRecord");
+    assert.deepEqual([action.record?.phase, action.unschedulable], ["closing", undefined]);
+  });
+});
+
+describe("Draining", () => {
+  const drains = { phase: "draining", cordon: "ours" } as const;
+  const cordoned = { unschedulable: true };
+
+  test("evicts what must go and leaves the agent and the deciding coordinator where they are", () => {
+    const own = pod({ namespace: "kube-system", name: "coordinator-1" });
+    const pods = answers({ "pods/n1": podsAnswer([agentPod(), own, pod()]) });
+    const self = { namespace: "kube-system", pod: "coordinator-1", node: "n1" };
+    const { actions } = run(drains, cordoned, { view: { answers: pods }, policy: { self } });
+    assert.deepEqual(
+      actions.map((action) => action.kind === "evict" && action.pod),
+      ["web-1"],
+    );
+  });
+
+  test("takes our cordon back when it gives up, and never theirs", () => {
+    const gone = { ...cordoned, report: reportReading({ need: "notRequired" }) };
+    const uncordons = (cordon: MaintenanceRecord["cordon"]) => {
+      const [action] = run({ ...drains, cordon }, gone).actions;
+      return action?.kind === "writeRecord" && action.unschedulable;
+    };
+    assert.deepEqual([uncordons("ours"), uncordons("theirs")], [false, undefined]);
+  });
+
+  test("rests for one period after a drain that did not end in time", () => {
+    const full = answers({ "pods/n1": podsAnswer([agentPod(), pod()]) });
+    const late = { view: { answers: full }, policy: { drainTimeoutMs: minuteMs, retryMs: 5 * minuteMs } };
+    assert.equal(recordOf(run(drains, cordoned, late)).rest?.untilMs, now.wallMs + 5 * minuteMs);
+    const forced = run(
+      drains,
+      { ...cordoned, report: reportReading({ nonce: "n" }) },
+      { ...late, policy: { ...late.policy, forceReboot: true } },
+    );
+    assert.equal(recordOf(forced).phase, "approved");
+  });
+
+  test("waits ten minutes for an agent that is gone, counted from when it was missed", () => {
+    const missing = { view: { answers: answers({ "pods/n1": podsAnswer([]) }) } };
+    assert.equal(recordOf(run(drains, cordoned, missing)).doubtSinceMs, now.wallMs);
+    const doubt = (agoMs: number) => run({ ...drains, doubtSinceMs: now.wallMs - agoMs }, cordoned, missing);
+    assert.deepEqual(doubt(9 * minuteMs).actions, []);
+    assert.equal(recordOf(doubt(10 * minuteMs)).outcome, "withdrawn");
+    assert.equal(recordOf(run({ ...drains, doubtSinceMs: 0 }, cordoned)).doubtSinceMs, undefined);
+  });
+
+  test("starts the reboot delay by writing it down, and does not start it anew", () => {
+    const delay = { policy: { rebootDelayMs: minuteMs } };
+    const ready = { ...cordoned, report: reportReading({ nonce: "n" }) };
+    assert.equal(recordOf(run(drains, ready, delay)).drainedAtMs, now.wallMs);
+    const drained = (agoMs: number) => run({ ...drains, drainedAtMs: now.wallMs - agoMs }, ready, delay);
+    assert.equal(drained(10_000).wakeAtMs, now.monotonicMs + 50_000);
+    assert.equal(recordOf(drained(minuteMs)).phase, "approved");
+  });
+
+  test("looks at the pods and the lock once more before it approves", () => {
+    const ready = { ...cordoned, report: reportReading({ nonce: "n" }) };
+    const asks = (given: Partial<View>) => {
+      const { actions, questions } = run(drains, ready, { view: given });
+      return actions.length > 0
+        ? []
+        : questions.filter(({ freshForMs }) => freshForMs <= 2_000).map(({ kind }) => kind);
+    };
+    assert.deepEqual(asks({}), []);
+    assert.deepEqual(asks({ answers: answers({ "pods/n1": podsAnswer([agentPod()], now.monotonicMs - 3_000) }) }), [
+      "pods",
+    ]);
+    assert.deepEqual(asks({ ledger: ledger(entryText(), { observedAtMs: now.monotonicMs - 3_000 }) }), ["ledger"]);
+  });
+
+  test("never approves the same request of the agent twice", () => {
+    const used = run({ ...drains, nonce: "n", attempt: 1 }, { ...cordoned, report: reportReading({ nonce: "n" }) });
+    assert.deepEqual(used.actions, []);
+    const written = recordOf(
+      run({ ...drains, nonce: "n", attempt: 1 }, { ...cordoned, report: reportReading({ nonce: "m" }) }),
+    );
+    assert.deepEqual([written.attempt, written.nonce], [2, "m"]);
+  });
+
+  test("makes the lock reach beyond the return before it approves", () => {
+    const short = {
+      view: { ledger: ledger(entryText({ ttlNs: 1_800_000_000_000n })) },
+      policy: { lockTtlNs: 1_800_000_000_000n },
+    };
+    const [action] = run(drains, { ...cordoned, report: reportReading({ nonce: "n" }) }, short).actions;
+    assert.ok(action?.kind === "writeLedger" && action.step === "renew");
+    const ttl = /"TTL":(\d+)/.exec(action.text ?? "")?.[1];
+    assert.ok(Number(ttl) / 1e6 >= 3 * 15 * minuteMs + 2 * minuteMs);
+  });
+});
+
+describe("Rebooting", () => {
+  const commanded = { phase: "rebooting", cordon: "ours", attempt: 1, nonce: "n" } as const;
+  const outcome = (
+    result: CommandResult | undefined,
+    given: Partial<MaintenanceRecord> = {},
+    wanted: Partial<Policy> = {},
+  ) => {
+    const approval = approvalOf(record({ ...commanded, ...given })) ?? "";
+    const report = reportReading({ commanded: { boot: "boot-1", approval, ...(result && { result }) } });
+    return run({ ...commanded, ...given }, { unschedulable: true, report }, { policy: wanted });
+  };
+
+  test("a command that was not run is asked for anew", () => {
+    assert.equal(recordOf(outcome({ kind: "notRun" })).phase, "draining");
+  });
+
+  test("an interrupted agent is believed only where no shutdown is pending, and five times", () => {
+    for (const shutdown of ["yes", "unknown"] as const)
+      assert.deepEqual(outcome({ kind: "interrupted", shutdown }).actions, []);
+    assert.equal(recordOf(outcome({ kind: "interrupted", shutdown: "no" })).phase, "draining");
+    assert.ok(recordOf(outcome({ kind: "interrupted", shutdown: "no" }, { attempt: 5 })).failure);
+  });
+
+  test("a failed command gives the cordon back or keeps it, as asked, and only where no shutdown is pending", () => {
+    const failed = (shutdown: "yes" | "no" | "unknown", failedReboot: Policy["failedReboot"]) => {
+      const [action] = outcome({ kind: "failed", reason: "exit code 1", shutdown }, {}, { failedReboot }).actions;
+      return action?.kind === "writeRecord" ? [action.step, action.record?.cordon, action.unschedulable] : [];
+    };
+    assert.deepEqual(failed("unknown", "giveBack"), []);
+    assert.deepEqual(failed("no", "giveBack"), ["fail", "none", false]);
+    assert.deepEqual(failed("no", "keepCordon"), ["fail", "ours", undefined]);
+  });
+
+  test("a failed reboot is tried again by a new agent, and ends with the need or with a boot", () => {
+    const failed = { ...commanded, failure: { reason: "exit code 1", pod: "agent-1" } };
+    const next = (given: Parameters<typeof reportReading>[0]) => {
+      const { actions } = run(failed, { unschedulable: true, report: reportReading(given) });
+      return actions.map((action) => action.kind === "writeRecord" && action.record?.phase);
+    };
+    assert.deepEqual(next({}), []);
+    assert.deepEqual(next({ pod: "agent-2" }), ["closing"]);
+    assert.deepEqual(next({ need: "notRequired" }), ["closing"]);
+    assert.deepEqual(next({ boot: "boot-2" }), ["returning"]);
+  });
+
+  test("a cordon that somebody took away is not ours any more when the machine is back", () => {
+    const back = run(commanded, { unschedulable: false, report: reportReading({ boot: "boot-2" }) });
+    assert.equal(recordOf(back).cordon, "none");
+  });
+
+  test("the kubelet's word of a new boot is enough, a new pod's is not", () => {
+    const witnessed = { ...commanded, kubeletBoot: "kernel-1" };
+    assert.equal(recordOf(run(witnessed, { unschedulable: true, kubeletBoot: "kernel-2" })).phase, "returning");
+    assert.deepEqual(
+      run(witnessed, { unschedulable: true, kubeletBoot: "kernel-1", report: reportReading({ pod: "agent-2" }) })
+        .actions,
+      [],
+    );
+  });
+});
+
+describe("Returning", () => {
+  const back = { phase: "returning", cordon: "ours" } as const;
+
+  test("waits for Ready, for the new boot's agent, and for a sentinel that can be read", () => {
+    const waits = (given: Partial<NodeFacts>) => run(back, { unschedulable: true, ...given }).actions.length === 0;
+    const fine = { boot: "boot-2", need: "notRequired" } as const;
+    assert.deepEqual(
+      [
+        waits({ ready: false, report: reportReading(fine) }),
+        waits({ report: reportReading({ need: "notRequired" }) }),
+        waits({ report: reportReading({ ...fine, need: "unknown" }) }),
+        waits({ report: reportReading(fine) }),
+      ],
+      [true, true, true, false],
+    );
+  });
+
+  test("tells success apart from a machine that still asks for a reboot", () => {
+    const outcome = (need: "required" | "notRequired") =>
+      recordOf(run(back, { unschedulable: true, report: reportReading({ boot: "boot-2", need }) })).outcome;
+    assert.deepEqual([outcome("notRequired"), outcome("required")], ["done", "stillRequired"]);
+  });
+});
+
+describe("Closing", () => {
+  const free = { view: { ledger: ledger(undefined) } };
+  const calm = { report: reportReading({ boot: "boot-2", need: "notRequired" }) };
+
+  test("keeps the lock for its release delay, counted from what is written, and not after giving up", () => {
+    const delayed = { policy: { lockReleaseDelayMs: 2 * minuteMs } };
+    const waits = run({ phase: "closing", outcome: "done" }, calm, delayed);
+    assert.deepEqual([waits.actions, waits.wakeAtMs], [[], now.monotonicMs + minuteMs]);
+    assert.equal(run({ phase: "closing", outcome: "withdrawn" }, calm, delayed).actions.length, 1);
+  });
+
+  test("what was withdrawn before any approval stays until a late claim could not come any more", () => {
+    const withdrawn = (agoMs: number) =>
+      run({ phase: "closing", outcome: "withdrawn", phaseSinceMs: now.wallMs - agoMs }, calm, free);
+    assert.deepEqual([withdrawn(10_000).actions, withdrawn(10_000).wakeAtMs], [[], now.monotonicMs + 25_000]);
+    assert.deepEqual(stepsOf(withdrawn(35_000)), ["forget"]);
+  });
+
+  test("a look at the lock from before proves nothing", () => {
+    const old = { view: { ledger: ledger(undefined, { observedAtMs: now.monotonicMs - 2 * minuteMs }) } };
+    const decision = run({ phase: "closing", outcome: "stillRequired" }, {}, old);
+    assert.deepEqual([decision.actions, decision.questions.map(({ kind }) => kind)], [[], ["ledger"]]);
+  });
+
+  test("a node that still asks after its reboot is not rebooted again", () => {
+    const decision = run({ phase: "closing", outcome: "stillRequired" }, {}, free);
+    assert.deepEqual([decision.actions, decision.questions], [[], []]);
+    assert.equal(decision.verdicts[0]?.reasons[0].code, "StillRequired");
+    assert.deepEqual(stepsOf(run({ phase: "closing", outcome: "stillRequired" }, calm, free)), ["forget"]);
+  });
+
+  test("a rest ends at its time, and one that a wrong clock wrote at once", () => {
+    const rests = (untilMs: number) =>
+      run({ phase: "closing", outcome: "withdrawn", rest: { untilMs, because: "x" } }, {}, free);
+    assert.deepEqual(
+      [rests(now.wallMs + minuteMs).actions, rests(now.wallMs + minuteMs).wakeAtMs],
+      [[], now.monotonicMs + minuteMs],
+    );
+    assert.deepEqual(stepsOf(rests(now.wallMs - 1)), ["forget"]);
+    assert.deepEqual(stepsOf(rests(now.wallMs + 1_000 * minuteMs)), ["forget"]);
+  });
+});
+
+/** What is decided about one node in hand, whose entry is in the lock unless said. */
+function run(
+  given: Partial<MaintenanceRecord>,
+  facts: Partial<NodeFacts> = {},
+  { view: known = {}, policy: wanted = {} }: { view?: Partial<View>; policy?: Partial<Policy> } = {},
+): Decision {
+  const inHand = node({ record: recordReading(given), ...facts });
+  return decide(view({ nodes: [inHand], ledger: ledger(entryText()), ...known }), policy(wanted), later(0));
+}
+
+function recordOf({ actions }: Decision): MaintenanceRecord {
+  const [action] = actions;
+  assert.ok(action?.kind === "writeRecord" && action.record, "a record is written");
+  return action.record;
+}
+
+function stepsOf({ actions }: Decision): readonly string[] {
+  return actions.map((action: Action) => (action.kind === "evict" ? "evict" : action.step));
+}
