@@ -54,9 +54,8 @@ function words(reason: Reason): string {
     case "DrainTimedOut":
       return `The drain did not end within ${seconds(reason.afterMs)}, so the node is given back.`;
     case "CordonLost":
-      return "Somebody took the cordon away while the node was being drained, so it is given back.";
     case "LockLost":
-      return "Our lock entry is gone, so the node is given back.";
+      return lost[reason.code];
     case "Drained":
       return `The node is drained and waits for ${reason.detail}.`;
     case "Approved":
@@ -118,3 +117,8 @@ function excerpt(text: string): string {
 function printable(text: string): string {
   return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, " ");
 }
+
+const lost = {
+  CordonLost: "Somebody took the cordon away while the node was being drained, so it is given back.",
+  LockLost: "Our lock entry is gone, so the node is given back.",
+} as const;
