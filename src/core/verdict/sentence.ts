@@ -45,21 +45,20 @@ function words(reason: Reason): string {
       return `The last try was given up (${reason.because}); the next is at ${formatInstant(reason.untilMs)} or soon after.`;
     case "ViewTooOld":
       return `What is known of ${reason.what} is too old to act on.`;
-    case "Claiming":
-      return "It is this node's turn: the lock is being taken.";
     case "Draining":
       return `Draining: ${count(reason.left)} left${pods(reason.pods)}`;
     case "DrainBlocked":
       return `The drain is blocked: ${count(reason.left)} left${pods(reason.pods)}`;
     case "DrainTimedOut":
       return `The drain did not end within ${seconds(reason.afterMs)}, so the node is given back.`;
+    case "Claiming":
     case "CordonLost":
     case "LockLost":
-      return lost[reason.code];
+    case "Approved":
+    case "Done":
+      return always[reason.code];
     case "Drained":
       return `The node is drained and waits for ${reason.detail}.`;
-    case "Approved":
-      return "The agent may reboot the machine now.";
     case "Rebooting":
       return `The reboot was commanded; the machine should be back by ${formatInstant(reason.untilMs)}.`;
     case "RebootOverdue":
@@ -72,13 +71,13 @@ function words(reason: Reason): string {
       return `The machine was rebooted and still asks for it, so it is not rebooted again: ${reason.evidence}.`;
     case "Closing":
       return `The node is given back: ${reason.detail}.`;
-    case "Done":
-      return "The machine was rebooted, is Ready, and needs no reboot any more.";
     case "NotLeading":
-      return reason.holder === ""
-        ? "No coordinator is known to lead; this one waits."
-        : `The coordinator ${reason.holder} leads; this one waits.`;
+      return `${leader(reason.holder)}; this one waits.`;
   }
+}
+
+function leader(holder: string): string {
+  return holder === "" ? "No coordinator is known to lead" : `The coordinator ${holder} leads`;
 }
 
 function because(reason: string): string {
@@ -118,7 +117,12 @@ function printable(text: string): string {
   return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, " ");
 }
 
-const lost = {
+/** Sentences that never vary. */
+const always = {
+  Claiming: "It is this node's turn: the lock is being taken.",
+  Approved: "The agent may reboot the machine now.",
+  Done: "The machine was rebooted, is Ready, and needs no reboot any more.",
+
   CordonLost: "Somebody took the cordon away while the node was being drained, so it is given back.",
   LockLost: "Our lock entry is gone, so the node is given back.",
 } as const;
