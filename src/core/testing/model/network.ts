@@ -30,6 +30,7 @@ export class Network {
   outageUntilMs = -Infinity;
   readonly kills: Kill[] = [];
   writes = 0;
+  reads = 0;
   readonly #timeline: Timeline;
   readonly #chance: () => number;
   readonly #kill: (victim: Living) => void;
@@ -45,6 +46,7 @@ export class Network {
     sender: Living,
     { write, apply, done, failed }: { write: boolean; apply: () => R; done: (result: R) => void; failed: () => void },
   ): void {
+    if (!write) this.reads += 1;
     const { life } = sender;
     const lives = (): boolean => sender.alive && sender.life === life;
     const tell = (delayMs: number, what: () => void): void =>
