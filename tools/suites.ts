@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { root } from "./source.ts";
 import type { Step } from "./steps.ts";
 
@@ -21,31 +21,42 @@ export function checkSteps(): readonly Step[] {
   ];
 }
 
-/** Everything else that `npm test` runs, one after the other; `full` adds what takes longer than five minutes. */
-export function testSteps({ full }: { readonly full: boolean }): readonly Step[] {
+/**
+ * Everything else that `npm test` runs: one stage after the other, the steps of a stage at once. `full` adds what takes
+ * longer than five minutes.
+ */
+export function testStages({ full }: { readonly full: boolean }): readonly (readonly Step[])[] {
   const given = process.env["KURED_BIN"];
   const chosen = given === undefined ? undefined : resolve(given);
   const built = join(root, "dist/kured");
   const binaries = chosen === undefined ? [built, join(root, "dist/kured-bun")] : [chosen];
+  const bin = chosen ?? built;
   return [
-    inProcess("properties", ["{src,sim}/**/*.properties.test.ts"], { deadlineMs: 5 * minuteMs }),
-    tool("build", "tools/build.ts", [], { output: "live", neededByAllAfter: true }),
+    [inProcess("properties", ["{src,sim}/**/*.properties.test.ts"], { deadlineMs: 5 * minuteMs })],
+    [tool("build", "tools/build.ts", [], { output: "live", neededByAllAfter: true })],
     // Before any test, so that no test's time goes into fetching or building programs.
-    tool("control plane programs", "test/controlplane/programs/prepare.ts", [], {
-      output: "live",
-      deadlineMs: 30 * minuteMs,
-      neededByAllAfter: true,
-    }),
-    isolated("control plane", ["test/controlplane/**/*.test.ts"], { bin: chosen ?? built, atOnce: 1 }),
-    isolated("cases", ["test/cases/**/*.test.ts"], { bin: chosen ?? built, atOnce: 2 }),
-    ...binaries.map((bin) =>
-      isolated(`black box ${bin.replace(`${root}/`, "")}`, ["test/blackbox/**/*.test.ts"], { bin, atOnce: 2 }),
+    [
+      tool("control plane programs", "test/controlplane/programs/prepare.ts", [], {
+        output: "live",
+        deadlineMs: 30 * minuteMs,
+        neededByAllAfter: true,
+      }),
+    ],
+    [isolated("control plane", ["test/controlplane/**/*.test.ts"], { bin, atOnce: 1 })],
+    [isolated("cases", ["test/cases/**/*.test.ts"], { bin, atOnce: 3, ...(full ? everyRow : {}) })],
+    // They wait more than they work, so both artefacts go at once.
+    binaries.map((binary) =>
+      isolated(`black box ${relative(root, binary)}`, ["test/blackbox/**/*.test.ts"], {
+        bin: binary,
+        atOnce: 2,
+        output: "onFailure",
+      }),
     ),
-    ...(full
-      ? [isolated("full", ["test/full/**/*.test.ts"], { bin: chosen ?? built, atOnce: 1, deadlineMs: 120 * minuteMs })]
-      : []),
+    full ? [isolated("full", ["test/full/**/*.test.ts"], { bin, atOnce: 1, deadlineMs: 120 * minuteMs })] : [],
   ];
 }
+
+const everyRow = { env: { KURED_ROWS: "all" }, deadlineMs: 120 * minuteMs };
 
 /** A command without tests; it fails by its exit code. */
 function tool(name: string, script: string, argv: readonly string[] = [], options: Partial<Step> = {}): Step {
@@ -72,17 +83,22 @@ function isolated(
   {
     bin,
     atOnce,
-    deadlineMs = 30 * minuteMs,
-  }: { readonly bin: string; readonly atOnce: number; readonly deadlineMs?: number },
+    deadlineMs = 10 * minuteMs,
+    env = {},
+    ...more
+  }: Partial<Step> & { readonly bin: string; readonly atOnce: number },
 ): Step {
-  const argv = [...nodeTest, "--test-isolation=process", `--test-concurrency=${atOnce}`, "--test-timeout=900000"];
+  // A file that stands still is stopped long before its step, so that the summary can name it.
+  const fileTimeout = `--test-timeout=${deadlineMs / 2}`;
+  const argv = [...nodeTest, "--test-isolation=process", `--test-concurrency=${atOnce}`, fileTimeout];
   return {
     name,
     argv: [...argv, ...files(patterns, [])],
     counts: "tests",
     output: "live",
     deadlineMs,
-    env: { KURED_BIN: bin },
+    env: { KURED_BIN: bin, ...env },
+    ...more,
   };
 }
 

@@ -1,6 +1,6 @@
 import { notRun, runStep, summarize } from "./steps.ts";
-import type { StepEnd } from "./steps.ts";
-import { checkSteps, testSteps } from "./suites.ts";
+import type { Step, StepEnd } from "./steps.ts";
+import { checkSteps, testStages } from "./suites.ts";
 
 // npm test: the checks, the build, the properties and the real control plane; --full adds what takes long. What fails
 // does not keep the rest from running, except where the rest needs it; what did not run then counts as failed.
@@ -11,9 +11,11 @@ if (unknown.length > 0) throw new Error(`Unknown argument ${unknown.join(" ")}; 
 console.log(`Node ${process.version} at ${process.execPath}`);
 const ends: StepEnd[] = await Promise.all(checkSteps().map(runStep));
 let missing: string | undefined;
-for (const step of testSteps({ full: argv.includes("--full") })) {
-  const end = missing === undefined ? await runStep(step) : notRun(step, { missing });
-  if (step.neededByAllAfter === true && !end.ok) missing ??= step.name;
-  ends.push(end);
+for (const stage of testStages({ full: argv.includes("--full") })) {
+  const run = async (step: Step): Promise<StepEnd> =>
+    missing === undefined ? await runStep(step) : notRun(step, { missing });
+  const ended = await Promise.all(stage.map(run));
+  ends.push(...ended);
+  missing ??= stage.find((step, index) => step.neededByAllAfter === true && ended[index]?.ok === false)?.name;
 }
 summarize(ends);

@@ -6,6 +6,7 @@ import type { Proxy } from "../controlplane/proxy.ts";
 import { NOT_JSON, statusAnswer, type CannedAnswer, type Fault } from "../controlplane/proxy/faults.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import { strikeEachKind, type Strikes } from "./outages/each-kind.ts";
+import { rows } from "./selection.ts";
 import {
   addWorkload,
   onSite,
@@ -46,7 +47,7 @@ const oddAnswers: readonly Fault[] = [
 ].map((answer) => ({ kind: "answer", answer }));
 
 describe("odd answers", { concurrency: 10 }, () => {
-  for (const offset of [0]) {
+  for (const offset of rows({ all: [0, 2, 4], few: [0] })) {
     test(`coordinated: refusals, pages of HTML and wrong shapes to every kind of request, series ${offset}`, async () => {
       await onSite({ cluster, name: `odd-${offset}`, nodes: 1, signal }, async (site) => {
         const strikes = await rollCoordinated(site, (proxy) =>

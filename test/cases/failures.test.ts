@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { after, before, suite, test } from "node:test";
+import { after, before, suite } from "node:test";
 import type { Cluster } from "../controlplane/cluster.ts";
 import { waitFor } from "../controlplane/waits.ts";
-import { modes, onPair, wasTouched, type Pair, type PairOptions } from "./pair.ts";
+import { onPair, wasTouched, type Pair, type PairOptions } from "./pair.ts";
+import { inEachMode } from "./selection.ts";
 import { startSuiteCluster } from "./site.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
 import { untilDone } from "./until.ts";
@@ -21,8 +22,8 @@ suite("A reboot that does not go well", { concurrency: 5 }, () => {
     ending.abort(new Error("The suite is over"));
   });
 
-  for (const mode of modes) {
-    test(`${mode}, the command fails: told with its words, the node given back, the roll-out stopped`, async () => {
+  inEachMode((mode, row) => {
+    row("the command fails: told with its words, the node given back, the roll-out stopped", async () => {
       await pair({ mode, name: "fails", reboot: { kind: "fails", exitCode: 3 } }, async (pair) => {
         const says = /^The reboot failed: .*exit status 3.*Failed to reboot: the test says so/;
         await assertTold(pair, { code: "Failed", says });
@@ -34,7 +35,7 @@ suite("A reboot that does not go well", { concurrency: 5 }, () => {
       });
     });
 
-    test(`${mode}, the command hangs: it is stopped, the cordon is kept where that is wanted, the roll-out stopped`, async () => {
+    row("the command hangs: it is stopped, the cordon is kept where that is wanted, the roll-out stopped", async () => {
       const options = { flags: ["--command-timeout=2s"], deciderFlags: ["--failed-reboot=keep-cordon"] };
       await pair({ mode, name: "hangs", reboot: { kind: "hangs" }, ...options }, async (pair) => {
         await assertTold(pair, { code: "Failed", says: /^The reboot failed: .*no end within 2 s/ });
@@ -47,7 +48,7 @@ suite("A reboot that does not go well", { concurrency: 5 }, () => {
       });
     });
 
-    test(`${mode}, the command says yes and nothing happens: told when it is overdue, the roll-out stopped`, async () => {
+    row("the command says yes and nothing happens: told when it is overdue, the roll-out stopped", async () => {
       const flags = ["--reboot-deadline=4s"];
       await pair({ mode, name: "ignored", reboot: { kind: "ignored" }, flags, deciderFlags: flags }, async (pair) => {
         const says = /the reboot command said yes, and nothing happened within 4 s/;
@@ -61,7 +62,7 @@ suite("A reboot that does not go well", { concurrency: 5 }, () => {
       });
     });
 
-    test(`${mode}, a command that is not there is named before anything is drained, and the others go on`, async () => {
+    row("a command that is not there is named before anything is drained, and the others go on", async () => {
       const flags = ["--reboot-command=/no/such/program --now"];
       await pair({ mode, name: "missing", flags }, async (pair) => {
         const { site, first, second } = pair;
@@ -74,7 +75,7 @@ suite("A reboot that does not go well", { concurrency: 5 }, () => {
       });
     });
 
-    test(`${mode}, a node that was rebooted and still asks for it is not rebooted again, and the next one goes on`, async () => {
+    row("a node that was rebooted and still asks for it is not rebooted again, and the next one goes on", async () => {
       await pair({ mode, name: "still", reboot: { kind: "boots", keepSentinel: true } }, async (pair) => {
         const { site, first, second } = pair;
         await assertTold(pair, { code: "StillRequired", says: /still asks for it/ });
@@ -86,7 +87,7 @@ suite("A reboot that does not go well", { concurrency: 5 }, () => {
         await untilVerdict(site, { node: first, code: "StillRequired" });
       });
     });
-  }
+  });
 });
 
 function pair(options: Omit<PairOptions, "cluster" | "signal">, work: (pair: Pair) => Promise<void>): Promise<void> {

@@ -8,7 +8,6 @@ import {
   assertNoReboot,
   assertOneReboot,
   blockDrain,
-  modes,
   onOneNode,
   openBudget,
   setCordon,
@@ -20,6 +19,7 @@ import {
 } from "./one-node.ts";
 import { observe } from "./observe.ts";
 import { assertOneAtATime, bootsInOrder } from "./promises.ts";
+import { inEachMode } from "./selection.ts";
 import { onSite, startClassic, startSuiteCluster, type Site } from "./site.ts";
 import { verdictOf } from "./told.ts";
 import { untilRolledOut } from "./until.ts";
@@ -242,9 +242,9 @@ describe("the lock", { concurrency: 14 }, () => {
       ));
   }
 
-  for (const mode of modes) {
+  inEachMode((mode, row) => {
     for (const concurrency of [1, 2]) {
-      test(`${mode}: a lock set by hand stops everything until it is removed, also when ${concurrency} may go`, () =>
+      row(`a lock set by hand stops everything until it is removed, also when ${concurrency} may go`, () =>
         locked(
           { mode, name: `manual${concurrency}`, text: () => '{"nodeID":"manual"}', concurrency, others: 0 },
           (one, text) =>
@@ -253,19 +253,21 @@ describe("the lock", { concurrency: 14 }, () => {
               words: '"manual" is no node, so somebody pauses the fleet by hand',
               end: () => one.site.annotateDaemonSet({ [lock]: null }),
             }),
-        ));
+        ),
+      );
     }
 
-    test(`${mode}: a lock that a live node holds without end is held, and a node that is deleted frees it`, () =>
+    row("a lock that a live node holds without end is held, and a node that is deleted frees it", () =>
       locked({ mode, name: "holder", text: ([other]) => entry({ node: other }) }, (one, text) =>
         waitsUntil(one, {
           text,
           words: `"${one.others[0]}" holds it since 20`,
           end: () => one.site.cluster.admin.delete({ kind: "Node", metadata: { name: one.others[0] ?? "" } }),
         }),
-      ));
+      ),
+    );
 
-    test(`${mode}: a lock whose time is over is waited for while its node is cordoned, then dropped`, () =>
+    row("a lock whose time is over is waited for while its node is cordoned, then dropped", () =>
       locked(
         {
           mode,
@@ -282,8 +284,9 @@ describe("the lock", { concurrency: 14 }, () => {
             words: `the time of "${one.others[0]}" is over, but its node is cordoned`,
             end: () => setCordon({ site: one.site, node: one.others[0] ?? "" }, false),
           }),
-      ));
-  }
+      ),
+    );
+  });
 
   test("a lock whose time is over is waited for while its node is NotReady, then dropped", () =>
     locked(
@@ -338,8 +341,8 @@ describe("the lock", { concurrency: 14 }, () => {
       ));
   }
 
-  for (const mode of modes) {
-    test(`${mode}: our own time in the lock is renewed while we drain, and reaches beyond the reboot`, () =>
+  inEachMode((mode, row) => {
+    row("our own time in the lock is renewed while we drain, and reaches beyond the reboot", () =>
       onOneNode(
         { cluster, mode, name: "ttl", signal, flags: ["--lock-ttl=6s"] },
         {
@@ -366,8 +369,9 @@ describe("the lock", { concurrency: 14 }, () => {
             assert.ok(last !== undefined && endMs(last.text) > rebootedAtMs + deadlineMs, JSON.stringify(last));
           },
         },
-      ));
-  }
+      ),
+    );
+  });
 
   test("three classic nodes with --concurrency=2: never three in the lock, and two at once", () =>
     onSite({ cluster, name: "two", nodes: 3, signal }, async (site) => {
@@ -419,26 +423,28 @@ describe("the lock", { concurrency: 14 }, () => {
       assert.deepEqual(bootsInOrder(observation.moments()), [node, other]);
     }));
 
-  for (const mode of modes) {
+  inEachMode((mode, row) => {
     for (const unschedulable of [false, true]) {
       const end = unschedulable ? "stays cordoned, as its entry says" : "is uncordoned";
       const name = `adopt${unschedulable ? "c" : "u"}`;
-      test(`${mode}: a node that Go kured left there and that was not rebooted yet is drained on, rebooted, and ${end}`, () =>
+      row(`a node that Go kured left there and that was not rebooted yet is drained on, rebooted, and ${end}`, () =>
         leftBehind({ mode, name: `${name}1`, agoMs: 0, unschedulable, wants: true }, async (one) => {
           await untilOver(one);
           await assertOneReboot(one);
           await assertCordoned(one, unschedulable);
-        }));
+        }),
+      );
 
-      test(`${mode}: a node that Go kured left there and that was rebooted since is taken out and ${end}`, () =>
+      row(`a node that Go kured left there and that was rebooted since is taken out and ${end}`, () =>
         leftBehind({ mode, name: `${name}2`, agoMs: 60_000, unschedulable, wants: false }, async (one) => {
           await untilOver(one, { boots: 1 });
           await assertNoReboot(one);
           await assertCordoned(one, unschedulable);
           assert.equal(bootsTold(one), 1);
-        }));
+        }),
+      );
     }
-  }
+  });
 
   test("a node that Go kured left there and that needs no reboot any more is given back, and another node's entry keeps every byte", () =>
     leftBehind(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../controlplane/cluster.ts";
 import type { ProxiedRequest } from "../controlplane/proxy/requests.ts";
@@ -8,7 +8,6 @@ import {
   assertNoReboot,
   assertOneReboot,
   blockDrain,
-  modes,
   onOneNode,
   openBudget,
   stuckPod,
@@ -19,6 +18,7 @@ import {
   type Mode,
   type OneNode,
 } from "./one-node.ts";
+import { inEachMode } from "./selection.ts";
 import { startSuiteCluster, type Site } from "./site.ts";
 import { eventsOf, verdictOf } from "./told.ts";
 
@@ -220,22 +220,22 @@ async function whileApproved({ mode, kind }: Case): Promise<void> {
 }
 
 describe("people ask for rest", { concurrency: 12 }, () => {
-  for (const mode of modes) {
+  inEachMode((mode, row) => {
     for (const kind of [fleetPause, nodePause, nodeHold]) {
       const given = { mode, kind };
-      test(`${mode}: with ${kind.title} nothing begins, a drain stands still, and a commanded reboot completes`, () =>
-        beforeDuringAndAfter(given));
-      test(`${mode}: with ${kind.title} a node in the lock that is not drained yet is given back`, () =>
-        whileClaimed(given));
-      test(`${mode}: with ${kind.title} an approval that is not committed to is worth nothing`, () =>
-        whileApproved(given));
+      row(`with ${kind.title} nothing begins, a drain stands still, and a commanded reboot completes`, () =>
+        beforeDuringAndAfter(given),
+      );
+      row(`with ${kind.title} a node in the lock that is not drained yet is given back`, () => whileClaimed(given));
+      row(`with ${kind.title} an approval that is not committed to is worth nothing`, () => whileApproved(given));
     }
     for (const kind of [fleetPause, nodeHold]) {
-      test(`${mode}: with ${kind.title} in the same instant as the claim nothing is drained`, () =>
-        whileIntended({ mode, kind }));
+      row(`with ${kind.title} in the same instant as the claim nothing is drained`, () =>
+        whileIntended({ mode, kind }),
+      );
     }
 
-    test(`${mode}: a request with an end ends by itself, one whose end is over or that says false is none`, async () => {
+    row("a request with an end ends by itself, one whose end is over or that says false is none", async () => {
       const untilMs = Date.now() + 15_000;
       const until = new Date(untilMs).toISOString();
       const prepare = async (site: Site, node: string) => {
@@ -259,7 +259,7 @@ describe("people ask for rest", { concurrency: 12 }, () => {
       );
     });
 
-    test(`${mode}: a request that cannot be understood holds without end, and its text is told`, async () => {
+    row("a request that cannot be understood holds without end, and its text is told", async () => {
       const text = '{"until":"whenever it suits"}';
       const prepare = async (site: Site, node: string) => {
         await nodeHold.ask({ site, node }, text);
@@ -280,5 +280,5 @@ describe("people ask for rest", { concurrency: 12 }, () => {
         },
       );
     });
-  }
+  });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../controlplane/cluster.ts";
 import type { ProxiedRequest } from "../controlplane/proxy/requests.ts";
@@ -8,7 +8,6 @@ import {
   assertNoReboot,
   assertOneReboot,
   blockDrain,
-  modes,
   onOneNode,
   openBudget,
   setCordon,
@@ -19,6 +18,7 @@ import {
   type Mode,
   type OneNode,
 } from "./one-node.ts";
+import { inEachMode } from "./selection.ts";
 import { startSuiteCluster } from "./site.ts";
 import { eventsOf } from "./told.ts";
 
@@ -78,8 +78,8 @@ const cordons = ({ method, path, body }: ProxiedRequest) =>
   method === "PATCH" && path.startsWith("/api/v1/nodes/") && body.includes('"unschedulable":true');
 
 describe("when people come between", { concurrency: 10 }, () => {
-  for (const mode of modes) {
-    test(`${mode}: a node that a person cordoned before its reboot is rebooted and stays cordoned`, async () => {
+  inEachMode((mode, row) => {
+    row("a node that a person cordoned before its reboot is rebooted and stays cordoned", async () => {
       const prepared = { node: { unschedulable: true } };
       await onOneNode(
         { cluster, mode, name: "before", signal, ...prepared },
@@ -97,7 +97,7 @@ describe("when people come between", { concurrency: 10 }, () => {
       );
     });
 
-    test(`${mode}: a cordon that a person sets in the same instant as ours is theirs and stays`, async () => {
+    row("a cordon that a person sets in the same instant as ours is theirs and stays", async () => {
       await onOneNode(
         { cluster, mode, name: "instant", signal, counts: cordons },
         {
@@ -117,16 +117,17 @@ describe("when people come between", { concurrency: 10 }, () => {
       );
     });
 
-    test(`${mode}: a person who uncordons a node in mid-drain gets it back without a reboot`, () =>
+    row("a person who uncordons a node in mid-drain gets it back without a reboot", () =>
       inMidDrain(mode, "uncordon", async (one) => {
         await setCordon(one, false);
         await assertTold(one, { mode, code: "CordonLost", words: "Somebody took the cordon away" });
         await assertGivenBack(one);
         assert.equal(await one.site.readLock(), undefined);
         assert.match(await untilVerdict(one, "Resting"), /Somebody took the cordon away/);
-      }));
+      }),
+    );
 
-    test(`${mode}: a record that somebody deletes in mid-drain is made anew from the lock, and the drain goes on`, () =>
+    row("a record that somebody deletes in mid-drain is made anew from the lock, and the drain goes on", () =>
       inMidDrain(mode, "norecord", async (one) => {
         const { site, node } = one;
         const before = await site.readLock();
@@ -138,9 +139,10 @@ describe("when people come between", { concurrency: 10 }, () => {
         await untilOver(one);
         await assertOneReboot(one);
         assert.notEqual((await one.readNode()).spec?.unschedulable, true);
-      }));
+      }),
+    );
 
-    test(`${mode}: a record that somebody makes unreadable in mid-drain stands still until it is removed`, () =>
+    row("a record that somebody makes unreadable in mid-drain stands still until it is removed", () =>
       inMidDrain(mode, "badrecord", async (one) => {
         const { site, node } = one;
         const before = await site.readLock();
@@ -156,9 +158,10 @@ describe("when people come between", { concurrency: 10 }, () => {
         await untilOver(one);
         await assertOneReboot(one);
         assert.notEqual((await one.readNode()).spec?.unschedulable, true);
-      }));
+      }),
+    );
 
-    test(`${mode}: a report that somebody overwrites in mid-drain is written anew, and the drain goes on`, () =>
+    row("a report that somebody overwrites in mid-drain is written anew, and the drain goes on", () =>
       inMidDrain(mode, "badreport", async (one) => {
         const { site, node } = one;
         await site.annotateNode(node, { [report]: "all is well" });
@@ -169,35 +172,39 @@ describe("when people come between", { concurrency: 10 }, () => {
         await untilOver(one);
         await assertOneReboot(one);
         assert.notEqual((await one.readNode()).spec?.unschedulable, true);
-      }));
+      }),
+    );
 
-    test(`${mode}: a lock that somebody deletes in mid-drain is not ours any more: given back without a reboot`, () =>
+    row("a lock that somebody deletes in mid-drain is not ours any more: given back without a reboot", () =>
       inMidDrain(mode, "nolock", async (one) => {
         await one.site.annotateDaemonSet({ [lock]: null });
         await assertTold(one, { mode, code: "LockLost", words: "Our lock entry is gone" });
         await assertGivenBack(one);
         assert.equal(await one.site.readLock(), undefined);
-      }));
+      }),
+    );
 
     for (const [name, text] of [
       ["manual", '{"nodeID":"manual"}'],
       ["broken", "{please wait"],
     ] as const) {
-      test(`${mode}: a lock that somebody overwrites with ${text} in mid-drain stays as it is: given back without a reboot`, () =>
+      row(`a lock that somebody overwrites with ${text} in mid-drain stays as it is: given back without a reboot`, () =>
         inMidDrain(mode, name, async (one) => {
           await one.site.annotateDaemonSet({ [lock]: text });
           await assertTold(one, { mode, code: "LockLost", words: "Our lock entry is gone" });
           await assertGivenBack(one);
           assert.equal(await one.site.readLock(), text);
-        }));
+        }),
+      );
     }
 
-    test(`${mode}: a sentinel that is gone in mid-drain ends it: given back without a reboot`, () =>
+    row("a sentinel that is gone in mid-drain ends it: given back without a reboot", () =>
       inMidDrain(mode, "unneeded", async (one) => {
         await one.host.requireReboot(false);
         await assertTold(one, { mode, code: "NotRequired", words: "No reboot is required" });
         await assertGivenBack(one);
         assert.equal(await one.site.readLock(), undefined);
-      }));
-  }
+      }),
+    );
+  });
 });

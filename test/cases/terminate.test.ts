@@ -10,6 +10,7 @@ import { rollOut, type Role, type Victim } from "./crash/roll-out.ts";
 import { endDuringShutdown } from "./crash/slow-shutdown.ts";
 import { sitesAtOnce } from "./crash/suite.ts";
 import { describeWrite } from "./crash/writes.ts";
+import { rows } from "./selection.ts";
 import { startSuiteCluster, type Site } from "./site.ts";
 
 const ending = new AbortController();
@@ -31,18 +32,44 @@ interface Moment {
   readonly what: string;
 }
 
-/** A selection; test/full has more. */
-const moments: readonly Moment[] = [
-  { role: "agent", at: "after", what: "PATCH node n1: commit" },
-  { role: "coordinator", at: "before", what: "PATCH node n1: record draining, cordon" },
-  { role: "coordinator", at: "after", what: "PATCH node n1: record approved" },
-  { role: "classic", at: "after", what: "PATCH node n1: record draining, cordon" },
-];
+const moments: readonly Moment[] = rows({
+  all: [
+    { role: "agent", at: "before", what: "PATCH node n1: report required" },
+    { role: "agent", at: "before", what: "PATCH node n1: commit" },
+    { role: "agent", at: "after", what: "PATCH node n1: commit" },
+    { role: "coordinator", at: "after", what: "PUT DaemonSet: lock of n1" },
+    { role: "coordinator", at: "before", what: "PATCH node n1: record draining, cordon" },
+    { role: "coordinator", at: "after", what: "POST eviction" },
+    { role: "coordinator", at: "after", what: "PATCH node n1: record approved" },
+    { role: "classic", at: "before", what: "PUT DaemonSet: lock of n1" },
+    { role: "classic", at: "after", what: "PATCH node n1: record draining, cordon" },
+    { role: "classic", at: "before", what: "PATCH node n1: record closing, uncordon" },
+  ],
+  few: [
+    { role: "agent", at: "after", what: "PATCH node n1: commit" },
+    { role: "coordinator", at: "before", what: "PATCH node n1: record draining, cordon" },
+    { role: "coordinator", at: "after", what: "PATCH node n1: record approved" },
+    { role: "classic", at: "after", what: "PATCH node n1: record draining, cordon" },
+  ],
+});
 
-const endsInShutdown = [
-  { role: "agent", end: "SIGTERM" },
-  { role: "classic", end: "SIGKILL" },
-] as const;
+interface EndInShutdown {
+  readonly role: "agent" | "classic";
+  readonly end: "SIGKILL" | "SIGTERM";
+}
+
+const endsInShutdown = rows<EndInShutdown>({
+  all: [
+    { role: "agent", end: "SIGKILL" },
+    { role: "agent", end: "SIGTERM" },
+    { role: "classic", end: "SIGKILL" },
+    { role: "classic", end: "SIGTERM" },
+  ],
+  few: [
+    { role: "agent", end: "SIGTERM" },
+    { role: "classic", end: "SIGKILL" },
+  ],
+});
 
 test(
   "a daemon that is asked to end, and one that ends while its machine goes down",

@@ -2,6 +2,7 @@ import { after, before, test } from "node:test";
 import type { Cluster } from "../controlplane/cluster.ts";
 import { sitesAtOnce } from "./crash/suite.ts";
 import { frozenLeader, slowLeader, twoLeaders, type Thaw } from "./crash/two-leaders.ts";
+import { rows } from "./selection.ts";
 import { startSuiteCluster } from "./site.ts";
 
 const ending = new AbortController();
@@ -16,12 +17,32 @@ after(async () => {
   ending.abort(new Error("The suite is over"));
 });
 
-/** A selection; test/full has a frozen leader at every kind of write, thawed early and late. */
-const frozenAt: readonly (readonly [string, Thaw])[] = [
-  ["PUT DaemonSet: lock of n1", "late"],
-  ["POST eviction", "early"],
-  ["PATCH node n1: record approved", "late"],
-];
+const frozenAt = rows<readonly [string, Thaw]>({
+  all: [
+    ["PUT DaemonSet: lock of n1", "early"],
+    ["PUT DaemonSet: lock of n1", "late"],
+    ["PATCH node n1: record draining, cordon", "early"],
+    ["PATCH node n1: record draining, cordon", "late"],
+    ["POST eviction", "early"],
+    ["POST eviction", "late"],
+    ["PATCH node n1: record approved", "early"],
+    ["PATCH node n1: record approved", "late"],
+    ["PATCH node n1: record rebooting", "early"],
+    ["PATCH node n1: record closing, uncordon", "early"],
+    ["PUT DaemonSet: lock given back", "early"],
+    ["PUT DaemonSet: lock given back", "late"],
+  ],
+  few: [
+    ["PUT DaemonSet: lock of n1", "late"],
+    ["POST eviction", "early"],
+    ["PATCH node n1: record approved", "late"],
+  ],
+});
+
+const slowFrom = rows({
+  all: ["PUT DaemonSet: lock of n1", "PATCH node n1: record approved"],
+  few: ["PATCH node n1: record approved"],
+});
 
 test("two coordinators that believe that they lead", { concurrency: sitesAtOnce }, async (t) => {
   const options = (name: string) => ({ cluster, signal, name });
@@ -34,12 +55,12 @@ test("two coordinators that believe that they lead", { concurrency: sitesAtOnce 
         () => frozenLeader({ ...options(`frozen-${index + 1}`), what, thaw }),
       ),
     ),
-    ...["PATCH node n1: record approved"].map((what, index) =>
+    ...slowFrom.map((what, index) =>
       t.test(`a leader whose every write comes six seconds late from ${what} on does no harm`, () =>
         slowLeader({ ...options(`slow-${index + 1}`), what }),
       ),
     ),
-    ...[1].map((number) =>
+    ...rows({ all: [1, 2], few: [1] }).map((number) =>
       t.test(`two that lead side by side all the time do no harm (${number})`, () =>
         twoLeaders(options(`both-${number}`)),
       ),

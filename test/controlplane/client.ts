@@ -147,7 +147,8 @@ async function exchange(
   const text = body === undefined ? undefined : JSON.stringify(body);
   // Node sends the body of a DELETE without its length, and the rest of the connection is then read as nonsense.
   if (text !== undefined) headers["content-length"] = String(Buffer.byteLength(text));
-  const outgoing = httpsRequest(`${server}${path}`, { method, headers, agent, signal });
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
+  const outgoing = httpsRequest(`${server}${path}`, { method, headers, agent, signal: deadline });
   outgoing.end(text);
   const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
   const chunks: Buffer[] = [];

@@ -86,6 +86,8 @@ interface Run {
   /** nsenter, which waits for the daemon and ends as it does. */
   readonly entry: ChildProcess;
   readonly end: Promise<DaemonEnd>;
+  /** Resolves when `pid` is known, or never will be. */
+  readonly started: Promise<void>;
   /** Of the machine that it runs on. */
   readonly initPid: number;
   /** The daemon's own; `undefined` before it is known and after it has ended. */
@@ -135,7 +137,7 @@ class DaemonProcess implements Daemon {
     if (run?.pid === undefined) throw new Error("The daemon does not run");
     process.kill(run.pid, signal);
     // nsenter stops itself along with the process that it waits for.
-    if (signal === "SIGCONT") run.entry.kill("SIGCONT");
+    if (signal === "SIGCONT" || signal === "SIGKILL") run.entry.kill("SIGCONT");
   }
 
   async start(): Promise<void> {
@@ -149,10 +151,13 @@ class DaemonProcess implements Daemon {
     const entry = spawn("setpriv", argv, { stdio: ["ignore", "pipe", "pipe"], env: this.#environment() });
     this.#runs += 1;
     this.#capture(entry, this.#runs);
-    const run: Run = { entry, end: this.#untilEnd(entry, this.#runs), initPid, pid: undefined, ended: false };
+    const end = this.#untilEnd(entry, this.#runs);
+    const started = firstChild(entry).then((pid) => {
+      if (!run.ended) run.pid = pid;
+    });
+    const run: Run = { entry, end, started, initPid, pid: undefined, ended: false };
     this.#run = run;
-    const pid = await firstChild(entry);
-    if (!run.ended) run.pid = pid;
+    await started;
   }
 
   async waitForLine(
@@ -181,8 +186,15 @@ class DaemonProcess implements Daemon {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#leaveHost();
-    if (this.pid() !== undefined) this.kill("SIGKILL");
-    await this.#run?.end;
+    const run = this.#run;
+    await run?.started;
+    try {
+      if (run?.pid !== undefined) this.kill("SIGKILL");
+    } catch (error) {
+      // It has ended by itself a moment ago, and nsenter has not told us yet.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+    await run?.end;
   }
 
   #capture(entry: ChildProcess, run: number): void {

@@ -29,7 +29,7 @@ export interface Proxy {
   requests(): readonly ProxiedRequest[];
   /** How many writes have come. */
   writes(): number;
-  /** Resolves when the n-th write, counted from the proxy's start, stands at that point. */
+  /** Resolves when the n-th write, counted from the proxy's start, stands at that point; rejects after two minutes. */
   holdWrite(write: number, at: HoldPoint): Promise<HeldWrite>;
   /** Plans a fault; of several that match the one that was planned first strikes. */
   plan(fault: PlannedFault): void;

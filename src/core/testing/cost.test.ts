@@ -35,15 +35,15 @@ describe("What a daemon that polls asks of the API server", () => {
     world.cluster.closedBudgets.add("web");
     const { reads, writes } = settled(world);
     const [asked, written] = [world.network.reads - reads, world.network.writes - writes];
-    assert.ok(asked <= 250, `${asked} reads in ten minutes`);
+    assert.ok(asked <= 100, `${asked} reads in ten minutes`);
     // An eviction every fifteen seconds once the back-off has grown, a nonce and its report every minute.
-    assert.ok(written <= 70, `${written} writes in ten minutes`);
+    assert.ok(written <= 60, `${written} writes in ten minutes`);
   });
 
   test("is little while a machine does not come back", () => {
     const world = classic({ controlPlane: false, pods: 0, needAtMs: 0, mode: "nothing" });
     const { reads, writes } = settled(world);
-    assert.ok(world.network.reads - reads <= 150, `${world.network.reads - reads} reads in ten minutes`);
+    assert.ok(world.network.reads - reads <= 30, `${world.network.reads - reads} reads in ten minutes`);
     assert.ok(world.network.writes - writes <= 15, `${world.network.writes - writes} writes in ten minutes`);
   });
 });
