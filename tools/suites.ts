@@ -17,7 +17,12 @@ export function checkSteps(): readonly Step[] {
     tool("format", "node_modules/oxfmt/bin/oxfmt", ["--check"]),
     inProcess("layers and tidiness", ["tools/{layers,tidy}.test.ts"]),
     inProcess("tools", ["tools/**/*.test.ts"], { except: ["tools/{layers,tidy}.test.ts"] }),
-    inProcess("units", ["{src,sim}/**/*.test.ts"], { except: ["**/*.properties.test.ts"] }),
+    // They wait more than they work, so in three processes they take a third of the time.
+    inProcess("units of the client", ["src/kube/**/*.test.ts"]),
+    inProcess("units of the host", ["src/{host,rebooters,sentinels}/**/*.test.ts"]),
+    inProcess("units", ["{src,sim}/**/*.test.ts"], {
+      except: ["**/*.properties.test.ts", "src/{kube,host,rebooters,sentinels}/**"],
+    }),
   ];
 }
 
