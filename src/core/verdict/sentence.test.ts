@@ -54,8 +54,14 @@ const said: { readonly [Code in VerdictCode]: readonly [Omit<Extract<Reason, { c
   Claiming: [{}, "It is this node's turn: the lock is being taken."],
   Draining: [{ left: 1, pods: [] }, "Draining: 1 pod left."],
   DrainBlocked: [
-    { left: 2, pods: [{ pod: "shop/web-1", sentence: "PDB shop/web: 1 healthy, needs 2." }] },
-    "The drain is blocked: 2 pods left: PDB shop/web: 1 healthy, needs 2.",
+    {
+      left: 2,
+      pods: [
+        { pod: "shop/web-1", sentence: "PDB shop/web: 1 healthy, needs 2" },
+        { pod: "shop/db-0", sentence: "Admission says no." },
+      ],
+    },
+    "The drain is blocked: 2 pods left: PDB shop/web: 1 healthy, needs 2. Admission says no.",
   ],
   DrainTimedOut: [{ afterMs: 60_000 }, "The drain did not end within 60 s, so the node is given back."],
   CordonLost: [{}, "Somebody took the cordon away while the node was being drained, so it is given back."],

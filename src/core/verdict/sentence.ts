@@ -94,7 +94,8 @@ function count(left: number): string {
 
 function pods(inTheWay: readonly PodInTheWay[]): string {
   if (inTheWay.length === 0) return ".";
-  return `: ${inTheWay.map(({ sentence: why }) => why).join(" ")}`;
+  // A refusal may be the API server's own words, which end as they like.
+  return `: ${inTheWay.map(({ sentence: why }) => (/[.!?]$/.test(why) ? why : `${why}.`)).join(" ")}`;
 }
 
 function seconds(ms: number): string {
