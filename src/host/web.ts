@@ -1,0 +1,108 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { WebError, type Web, type WebAnswer, type WebRequest } from "../ports/web.ts";
+import { redirected } from "./web-redirect.ts";
+
+/**
+ * HTTP over the network, a connection for each exchange. Takes the proxy that the environment names (`HTTPS_PROXY`,
+ * `HTTP_PROXY`, `NO_PROXY`), follows redirects as Go's client does, and adds a `User-Agent` where there is none.
+ */
+export function machineWeb({ env, userAgent, bodyMaxBytes = 8 * 1024 * 1024 }: WebOptions): Web {
+  return async (request, { signal }) => {
+    let asked = { ...request, headers: { "user-agent": userAgent, ...request.headers } };
+    for (let hops = 0; hops <= redirectsMax; hops += 1) {
+      signal.throwIfAborted();
+      const answer = await exchangeOnce(asked, { env, bodyMaxBytes, signal });
+      const next = redirected(asked, answer);
+      if (next === undefined) return answer;
+      asked = { ...next, headers: { ...next.headers, "user-agent": userAgent } };
+    }
+    throw new WebError(`${hostIn(request.url)} redirects more than ${redirectsMax} times`);
+  };
+}
+
+/** Where a web adapter takes its settings from. */
+export interface WebOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly userAgent: string;
+  /** What comes after it is not read. */
+  readonly bodyMaxBytes?: number;
+}
+
+interface ExchangeOptions {
+  readonly env: WebOptions["env"];
+  readonly bodyMaxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+const redirectsMax = 10;
+
+async function exchangeOnce(request: WebRequest, { env, bodyMaxBytes, signal }: ExchangeOptions): Promise<WebAnswer> {
+  const { url, method, headers, body, skipTlsVerify = false } = request;
+  const target = parsedUrl(url);
+  const secure = target.protocol === "https:";
+  // One for each exchange: nothing is told often enough to keep a connection for it.
+  const agent = secure
+    ? new HttpsAgent({ proxyEnv: env, rejectUnauthorized: !skipTlsVerify })
+    : new HttpAgent({ proxyEnv: env });
+  const { promise: incoming, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  try {
+    const outgoing = (secure ? httpsRequest : httpRequest)(target, {
+      method,
+      headers: { ...headers, ...length },
+      agent,
+      signal,
+      auth: credentialsOf(target),
+    });
+    outgoing.on("response", resolve);
+    outgoing.on("error", reject);
+    outgoing.end(body);
+    const answer = await incoming;
+    return {
+      status: answer.statusCode ?? 0,
+      headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
+      body: await readBody(answer, bodyMaxBytes),
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new WebError(`${hostIn(url)}: ${reasonOf(error)}`);
+  } finally {
+    agent.destroy();
+  }
+}
+
+async function readBody(answer: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= maxBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes).toString("utf8");
+}
+
+function credentialsOf({ username, password }: URL): string | null {
+  if (username === "" && password === "") return null;
+  return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+}
+
+function parsedUrl(url: string): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol !== "https:" && parsed?.protocol !== "http:") throw new WebError("not an http or https URL");
+  return parsed;
+}
+
+/** What may be said of a URL: its path and its credentials are secrets. */
+function hostIn(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "a URL";
+}
+
+/** Node's own messages of refused connections and of bad certificates hold addresses and names, and no more. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  if (!(error instanceof Error)) return "no answer";
+  const { code } = error as NodeJS.ErrnoException;
+  return error.message === "" ? (code ?? "no answer") : error.message;
+}
