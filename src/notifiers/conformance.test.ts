@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { machineClock } from "../host/clock.ts";
+import { machineRandom } from "../host/random.ts";
+import { slackCases, slackRefusals } from "./chat/slack.cases.ts";
+import { goJson } from "./exchange.ts";
+import { NotifyError } from "./notifier.ts";
+import { notifierFor } from "./registry.ts";
+import type { ExchangeCase, RefusedCase } from "./testing/exchange-case.ts";
+import { startReceiver, type Receiver } from "./testing/receiver.ts";
+import { UrlRefused } from "./url/url-refused.ts";
+
+const cases: readonly ExchangeCase[] = [...slackCases];
+
+const refusals: readonly RefusedCase[] = [
+  ...slackRefusals,
+  { url: "carrier-pigeon://roof", refused: /^unknown service "carrier-pigeon"$/ },
+  { url: "slack+https://hooks.slack.com/x", refused: /^custom URLs are not supported by 'slack' service$/ },
+  { url: "no-scheme", refused: /^missing protocol scheme$/ },
+  { url: "", refused: /^missing protocol scheme$/ },
+];
+
+let receiver: Receiver;
+before(async () => {
+  receiver = await startReceiver();
+});
+after(() => receiver.close());
+
+for (const { says, url, message = "Draining node node-1", replies = [{}], sends, fails, final } of cases)
+  test(says, async () => {
+    receiver.expect(...replies);
+    const error = await notifierFor(url, parts())
+      .send(message, { signal: new AbortController().signal })
+      .then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+    const got = receiver.received.map(({ method, url: asked, headers, body }, at) => {
+      const looked = Object.keys(sends[at]?.headers ?? {}).map((name) => [name, headers[name]]);
+      return { method, url: asked, headers: Object.fromEntries(looked), body };
+    });
+    const expected = sends.map(({ method = "POST", url: asked, headers = {}, body = "" }) => {
+      return { method, url: asked, headers, body: typeof body === "string" ? body : goJson(body) };
+    });
+    assert.deepEqual(got, expected);
+    if (fails === undefined) assert.equal(error, undefined);
+    else {
+      assert.ok(error instanceof NotifyError, String(error));
+      assert.match(error.message, fails);
+      if (final !== undefined) assert.equal(error.final, final);
+    }
+  });
+
+for (const { url, refused } of refusals)
+  test(`${url} is refused before anything is sent`, () => {
+    assert.throws(
+      () => notifierFor(url, parts()),
+      (error) => error instanceof UrlRefused && refused.test(error.message),
+    );
+  });
+
+test("a service that cannot be reached is worth another try", async () => {
+  const slack = notifierFor(slackCases[0]?.url ?? "", { ...parts(), web: () => receiver.web(closedPort, unending()) });
+  await assert.rejects(slack.send("text", unending()), (error) => error instanceof NotifyError && !error.final);
+});
+
+const closedPort = { method: "POST", url: "ftp://127.0.0.1/secret", headers: {} } as const;
+
+function unending(): { readonly signal: AbortSignal } {
+  return { signal: new AbortController().signal };
+}
+
+function parts() {
+  return { web: receiver.web, clock: machineClock(), random: machineRandom() };
+}

@@ -1,0 +1,22 @@
+import type { Clock } from "../ports/clock.ts";
+import type { Random } from "../ports/random.ts";
+import type { Web } from "../ports/web.ts";
+import type { Notifier } from "./notifier.ts";
+import type { ServiceUrl } from "./url/service-url.ts";
+
+/** What services reach the world through. */
+export interface ServiceParts {
+  readonly web: Web;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Understands one URL of its service. Throws `UrlRefused` where it is not a good one. */
+export type NotifierFactory = (url: ServiceUrl, parts: ServiceParts) => Notifier;
+
+/** One kind of target: what stands before the `://`. */
+export interface Service {
+  readonly create: NotifierFactory;
+  /** For `service+https://…`, the URL of the server itself; absent where the service has no such form. */
+  readonly createCustom?: NotifierFactory;
+}
