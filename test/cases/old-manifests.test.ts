@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { after, before, test } from "node:test";
+import type { Cluster } from "../controlplane/cluster.ts";
+import { freePort } from "../controlplane/cluster/component.ts";
+import { startDaemon, type Daemon } from "../controlplane/daemon.ts";
+import { startHost, type SimulatedHost } from "../controlplane/host.ts";
+import { fakeNode, type NodeObject } from "../controlplane/objects.ts";
+import { agentToken, createAll, createNodes, waitFor } from "../controlplane/waits.ts";
+import { containerProgram } from "./manifests/container.ts";
+import { publishedManifest, releases, type PublishedManifest } from "./manifests/published.ts";
+import { programUnderTest, startSuiteCluster } from "./site.ts";
+
+// Manifests that people have applied for years, with their own rights and their own arguments; only the image is ours.
+// Substituted are what a simulated host cannot have: the metrics port, which the daemons of several nodes would share
+// here, comes from the environment; and where the machine has no /bin/systemctl, the reboot command does, too.
+
+const ending = new AbortController();
+const { signal } = ending;
+let cluster: Cluster;
+
+before(async () => {
+  cluster = await startSuiteCluster(signal);
+});
+after(async () => {
+  await cluster?.stop();
+  ending.abort(new Error("The suite is over"));
+});
+
+for (const release of ["1.3.0", "1.13.0", "1.23.0"] as const) {
+  test(`the manifest of kured ${release} reboots its nodes with its own rights, and nothing is refused`, async () => {
+    await withManifest(publishedManifest(release), async (installed) => {
+      await installed.requireReboots();
+      await installed.untilRebooted();
+      assert.deepEqual(await installed.refused(), []);
+    });
+  });
+}
+
+interface Installed {
+  readonly daemons: readonly Daemon[];
+  readonly hosts: readonly SimulatedHost[];
+  requireReboots(): Promise<void>;
+  untilRebooted(): Promise<void>;
+  /** What was answered with 401, 403 or 422. */
+  refused(): Promise<readonly string[]>;
+}
+
+/** Applies a manifest for one node, runs its daemon there, and takes all of it away again. */
+async function withManifest(manifest: PublishedManifest, work: (installed: Installed) => Promise<void>): Promise<void> {
+  const { admin } = cluster;
+  const stops: (() => Promise<unknown>)[] = [];
+  const user = "system:serviceaccount:kube-system:kured";
+  const askedBefore = (await cluster.auditEntries({ user })).length;
+  const prefix = `v${manifest.release.replaceAll(".", "-")}`;
+  const nodes = [fakeNode({ name: `${prefix}-n1` })];
+  try {
+    await createNodes(admin, nodes, { signal });
+    for (const node of nodes) stops.push(() => admin.delete(node));
+    for (const object of manifest.objects) {
+      await createAll(admin, [object]);
+      stops.push(() => admin.delete(object));
+    }
+    const hosts = await Promise.all(
+      nodes.map(async ({ metadata }) => {
+        const host = await startHost({ node: metadata.name, admin, signal });
+        stops.push(() => host.stop());
+        return host;
+      }),
+    );
+    const daemons = await Promise.all(
+      hosts.map(async (host) => {
+        const daemon = await startManifest(manifest, host);
+        stops.push(() => daemon.stop());
+        return daemon;
+      }),
+    );
+    await work({
+      daemons,
+      hosts,
+      requireReboots: async () => void (await Promise.all(hosts.map((host) => host.requireReboot()))),
+      untilRebooted: () => untilRebooted(hosts),
+      refused: async () => {
+        const entries = (await cluster.auditEntries({ user })).slice(askedBefore);
+        assert.ok(entries.length > 10, "the daemons have asked for something");
+        return entries
+          .filter(({ code }) => [401, 403, 422].includes(code))
+          .map(({ verb, code, requestUri }) => `${verb} ${requestUri}: ${code}`);
+      },
+    }).catch((error: unknown) => {
+      for (const daemon of daemons) for (const { text } of daemon.lines().slice(-40)) console.log(text);
+      throw error;
+    });
+  } finally {
+    for (const stop of stops.toReversed()) await stop();
+  }
+}
+
+async function startManifest({ args, release }: PublishedManifest, host: SimulatedHost): Promise<Daemon> {
+  const { mountsSentinel } = releases[release];
+  return await startDaemon({
+    host,
+    cluster,
+    program: await containerProgram(host, { mountsRun: mountsSentinel }),
+    args: [programUnderTest(), ...args],
+    environment: {
+      KURED_METRICS_HOST: "127.0.0.1",
+      KURED_METRICS_PORT: String(await freePort()),
+      ...(!existsSync("/bin/systemctl") && { KURED_REBOOT_COMMAND: host.rebootCommand }),
+    },
+    token: await agentToken(cluster.admin, { node: host.node, signal }),
+    restartAfterMs: 200,
+    signal,
+  });
+}
+
+async function untilRebooted(hosts: readonly SimulatedHost[]): Promise<void> {
+  for (const host of hosts) {
+    await waitFor(`${host.node} to be rebooted and given back`, () => isDone(host), { signal, timeoutMs: 8_000 });
+    assert.equal((await host.reboots()).length, 1, `calls of the reboot command on ${host.node}`);
+  }
+}
+
+async function isDone(host: SimulatedHost): Promise<boolean> {
+  const node = { kind: "Node", metadata: { name: host.node } };
+  const { spec, metadata } = await cluster.admin.get<NodeObject>(node);
+  const inHand = metadata.annotations?.["kured.dev/maintenance"] !== undefined;
+  return host.boots() > 1 && spec?.unschedulable !== true && !inHand;
+}
