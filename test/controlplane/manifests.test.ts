@@ -13,6 +13,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 interface Container {
   readonly image: string;
   readonly command: readonly string[];
+  readonly args: readonly string[];
   readonly env?: readonly {
     readonly name: string;
     readonly valueFrom: { readonly fieldRef: { readonly fieldPath: string } };
@@ -26,6 +27,7 @@ interface PodSpec {
 
 const daemons: readonly (readonly [ManifestName, kind: string, name: string, command: string])[] = [
   ["classic", "DaemonSet", "kured", "classic"],
+  ["classic-signal", "DaemonSet", "kured", "classic"],
   ["coordinated", "DaemonSet", "kured", "agent"],
   ["coordinated", "Deployment", "kured-coordinator", "coordinator"],
 ];
@@ -70,7 +72,7 @@ for (const [manifest, kind, name, command] of daemons) {
   test(`${manifest}.yaml starts ${kind} ${name} as ${command}, of this version, with arguments that it understands`, () => {
     const [container] = podOf(manifest, kind, name).containers;
     assert.equal(container.image, `ghcr.io/kubereboot/kured:${version}`);
-    const [program = "", ...argv] = container.command;
+    const [program = "", ...argv] = [...container.command, ...container.args];
     assert.equal(program, "/usr/bin/kured");
     const env = Object.fromEntries(
       (container.env ?? []).map(({ name, valueFrom }) => [name, valueFrom.fieldRef.fieldPath]),

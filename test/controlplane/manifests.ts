@@ -3,7 +3,7 @@ import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "./resources.ts";
 
 /** What a user installs with `kubectl apply -f manifests/<name>.yaml`. */
-export type ManifestName = "classic" | "coordinated";
+export type ManifestName = "classic" | "classic-signal" | "coordinated";
 
 /** The objects of a manifest in their order. Throws an Error that names the file when it is not what YAML allows. */
 export function readManifest(name: ManifestName): readonly KubeObject[] {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { runToEnd } from "../processes.ts";
-import { releaseOf, type Program } from "./versions.ts";
+import { releaseOf, type BuiltProgram } from "./versions.ts";
 
 export interface GoBuildOptions {
   /** The program's final path; its folder is made. */
@@ -18,7 +18,7 @@ export interface GoBuildOptions {
  * Rejects with an Error that ends with what `go` said.
  */
 export async function buildWithGo(
-  program: Program,
+  program: BuiltProgram,
   { path, kubernetes, environment, signal }: GoBuildOptions,
 ): Promise<void> {
   const { project, version } = releaseOf(program, { kubernetes });
@@ -52,10 +52,10 @@ export async function goVersion(options: {
 interface Recipe {
   prepare(version: string, setting: GoSetting): Promise<void>;
   ldflags(version: string): string;
-  source(program: Program): string;
+  source(program: BuiltProgram): string;
 }
 
-const RECIPES: Readonly<Record<"etcd" | "kwok" | "kubernetes", Recipe>> = {
+const RECIPES: Readonly<Record<"etcd" | "kwok" | "helm" | "kubernetes", Recipe>> = {
   etcd: {
     // The released command is not a module of its own, but it is this one call.
     prepare: (version, { folder }) =>
@@ -78,6 +78,14 @@ const RECIPES: Readonly<Record<"etcd" | "kwok" | "kubernetes", Recipe>> = {
       }),
     ldflags: () => "-s -w",
     source: () => "sigs.k8s.io/kwok/cmd/kwok",
+  },
+  helm: {
+    prepare: (version, { folder }) =>
+      writeModule(folder, {
+        "go.mod": "module controlplane\n\ngo 1.26\n\nrequire helm.sh/helm/v4 " + version + "\n",
+      }),
+    ldflags: (version) => `-s -w -X helm.sh/helm/v4/internal/version.version=${version}`,
+    source: () => "helm.sh/helm/v4/cmd/helm",
   },
   kubernetes: {
     prepare: writeKubernetesModule,

@@ -3,6 +3,7 @@ export const KUBERNETES_VERSION = "v1.37.1";
 
 const ETCD_VERSION = "v3.6.9";
 const KWOK_VERSION = "v0.7.0";
+const HELM_VERSION = "v4.3.1";
 
 /** In the order in which they are built: what starts first comes first, kubectl (only compared with) last. */
 export const PROGRAMS = [
@@ -16,20 +17,25 @@ export const PROGRAMS = [
 
 export type Program = (typeof PROGRAMS)[number];
 
+/** What is built from Go modules: the control plane, and helm for the tests of the chart. */
+export type BuiltProgram = Program | "helm";
+
 /** Where a program's source is and which release of it is pinned, given the release of Kubernetes. */
-export function releaseOf(program: Program, { kubernetes }: { readonly kubernetes: string }): Release {
+export function releaseOf(program: BuiltProgram, { kubernetes }: { readonly kubernetes: string }): Release {
   switch (program) {
     case "etcd":
       return { project: "etcd", version: ETCD_VERSION };
     case "kwok":
       return { project: "kwok", version: KWOK_VERSION };
+    case "helm":
+      return { project: "helm", version: HELM_VERSION };
     default:
       return { project: "kubernetes", version: kubernetes };
   }
 }
 
 export interface Release {
-  readonly project: "etcd" | "kwok" | "kubernetes";
+  readonly project: "etcd" | "kwok" | "helm" | "kubernetes";
   /** With the leading `v`. */
   readonly version: string;
 }

@@ -1,0 +1,73 @@
+{{- define "kured.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "kured.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Values of a release that was made with an older chart and is upgraded with --reuse-values do not have our own keys. */}}
+{{- define "kured.mode" -}}
+{{- .Values.mode | default "classic" -}}
+{{- end -}}
+
+{{- define "kured.layout" -}}
+{{- .Values.layout | default "chart" -}}
+{{- end -}}
+
+{{- define "kured.accounts" -}}
+{{- $account := .Values.serviceAccount | default dict -}}
+{{- if $account.name -}}{{ $account.name }}
+{{- else if or $account.create (eq (include "kured.mode" .) "coordinated") -}}{{ include "kured.fullname" . }}
+{{- else -}}default
+{{- end -}}
+{{- end -}}
+
+{{/* The account that a part runs under: dict "root" $ "command" "classic", "agent" or "coordinator". */}}
+{{- define "kured.account" -}}
+{{- $base := include "kured.accounts" .root -}}
+{{- if eq .command "classic" -}}{{ $base }}{{- else -}}{{ printf "%s-%s" $base .command }}{{- end -}}
+{{- end -}}
+
+{{- define "kured.image" -}}
+{{- $image := .Values.image | default dict -}}
+{{- printf "%s:%s" (default "ghcr.io/kubereboot/kured" $image.repository) (include "kured.text" (default .Chart.AppVersion $image.tag)) -}}
+{{- end -}}
+
+{{/* What never changes in the life of a release, because a selector cannot: dict "root" $ "suffix" "" or "-coordinator". */}}
+{{- define "kured.selectorLabels" -}}
+{{- if eq (include "kured.layout" .root) "manifest" -}}
+name: {{ include "kured.fullname" .root }}{{ .suffix }}
+{{- else -}}
+app.kubernetes.io/name: {{ include "kured.name" .root }}{{ .suffix }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- end -}}
+{{- end -}}
+
+{{- define "kured.labels" -}}
+{{- if ne (include "kured.layout" .root) "manifest" -}}
+app.kubernetes.io/name: {{ include "kured.name" .root }}{{ .suffix }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+{{- end -}}
+{{- end -}}
+
+{{/* The metadata of an object: dict "root" $ "name" …, "namespace" "" for those without, "suffix" as in the labels. */}}
+{{- define "kured.metadata" -}}
+name: {{ .name }}
+{{- if .namespace }}
+namespace: {{ .namespace }}
+{{- end }}
+{{- with include "kured.labels" (dict "root" .root "suffix" (.suffix | default "")) }}
+labels:
+  {{- . | nindent 2 }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,38 @@
+{{/* Secrets by reference, and what people add: dict "root" $ "command" …, as list items of env. */}}
+{{- define "kured.environment" -}}
+{{- $configuration := .root.Values.configuration | default dict -}}
+{{- if ne .command "agent" -}}
+{{- range $name, $variable := dict "notifyUrl" "KURED_NOTIFY_URL" "slackHookUrl" "KURED_SLACK_HOOK_URL" -}}
+{{- with get $configuration (printf "%sSecret" $name) -}}
+{{- if .name }}
+- name: {{ $variable }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name | quote }}
+      key: {{ .key | default $name | quote }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with .root.Values.extraEnvVars }}
+{{ toYaml . }}
+{{- end -}}
+{{- end -}}
+
+{{/* By the reboot method, unless it is given; what is given completes chart 6.1.0's default, as it always did. */}}
+{{- define "kured.securityContext" -}}
+{{- $given := .Values.containerSecurityContext | default dict -}}
+{{- $context := dict "privileged" true "readOnlyRootFilesystem" true -}}
+{{- if and (not $given) (eq (toString (.Values.configuration | default dict).rebootMethod) "signal") -}}
+{{- $capabilities := dict "add" (list "KILL") "drop" (list "ALL") -}}
+{{- $context = dict "privileged" false "readOnlyRootFilesystem" true "allowPrivilegeEscalation" false "capabilities" $capabilities -}}
+{{- end -}}
+{{- range $key, $value := $given -}}
+{{- if kindIs "invalid" $value -}}{{- $_ := unset $context $key -}}{{- else -}}{{- $_ := set $context $key $value -}}{{- end -}}
+{{- end -}}
+{{- toYaml $context -}}
+{{- end -}}
+
+{{- define "kured.metricsPort" -}}
+{{- include "kured.text" ((.Values.configuration | default dict).metricsPort | default 8080) -}}
+{{- end -}}

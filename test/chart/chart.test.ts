@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parseArguments } from "../../src/config/parse-arguments.ts";
+import { root } from "../../tools/source.ts";
+import type { KubeObject } from "../controlplane/resources.ts";
+import { runHelm } from "./helm.ts";
+import { goldens, manifests, manifestText, objectsIn, rendered } from "./renders.ts";
+
+const { signal } = new AbortController();
+
+interface Workload extends KubeObject {
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly containers: readonly [
+          { readonly args: readonly string[]; readonly env: readonly object[]; readonly securityContext: object },
+        ];
+      };
+    };
+  };
+}
+
+async function workload(argv: readonly string[], kind: "DaemonSet" | "Deployment" = "DaemonSet") {
+  const text = await rendered({ name: "test", argv }, { signal });
+  const found = objectsIn(text).find((object) => object.kind === kind) as Workload | undefined;
+  assert.ok(found !== undefined);
+  return found.spec.template.spec.containers[0];
+}
+
+const set = (...values: readonly string[]): readonly string[] => values.flatMap((value) => ["--set", value]);
+
+/** What a reader types, and the arguments that it must come to beside the default ones. */
+const typed: readonly (readonly [argv: readonly string[], args: readonly string[]])[] = [
+  [set("configuration.rebootDays={mon,tue}"), ["--reboot-days=mon", "--reboot-days=tue"]],
+  [set("configuration.rebootDays=mon"), ["--reboot-days=mon"]],
+  [
+    set(
+      "configuration.rebootDays={mon,tue,wed,thu,fri}",
+      "configuration.startTime=5pm",
+      "configuration.endTime=11:59pm",
+      "configuration.timeZone=America/New_York",
+    ),
+    [
+      "--end-time=11:59pm",
+      ...["mon", "tue", "wed", "thu", "fri"].map((day) => `--reboot-days=${day}`),
+      "--start-time=5pm",
+      "--time-zone=America/New_York",
+    ],
+  ],
+  [
+    set(
+      "configuration.slackChannel=environments",
+      "configuration.slackHookUrl=https://hooks.slack.com/services/blahblah",
+      "configuration.slackUsername=staging",
+    ),
+    [
+      "--slack-channel=environments",
+      "--slack-hook-url=https://hooks.slack.com/services/blahblah",
+      "--slack-username=staging",
+    ],
+  ],
+  [
+    ["--set-string", "configuration.messageTemplateDrain=Draining: %s # now"],
+    ["--message-template-drain=Draining: %s # now"],
+  ],
+  [set("configuration.annotationTtl=30m"), ["--lock-ttl=30m"]],
+  [set('configuration.alertFilterRegexp=^"A\\\\d"$'), ['--alert-filter-regexp=^"A\\d"$']],
+  [
+    set("extraArgs.force-reboot=false", "extraArgs.drain-grace-period=0"),
+    ["--drain-grace-period=0", "--force-reboot=false"],
+  ],
+  [["--set-json", 'extraArgs={"skip-wait-for-delete-timeout":3000000}'], ["--skip-wait-for-delete-timeout=3000000"]],
+  [
+    ["--set-json", 'extraArgs={"reboot-days":["mon","tue"],"annotate-nodes":""}'],
+    ["--annotate-nodes", "--reboot-days=mon", "--reboot-days=tue"],
+  ],
+  [set("configuration.rebootSentinelCommand=test -f /x"), ["--reboot-sentinel-command=test -f /x"]],
+];
+
+const usual = [
+  "--ds-name=kured",
+  "--ds-namespace=kube-system",
+  "--metrics-port=8080",
+  "--reboot-sentinel=/sentinel/reboot-required",
+  "--reboot-command=/bin/systemctl reboot",
+  "--log-format=text",
+  "--concurrency=1",
+];
+
+for (const [argv, expected] of typed) {
+  test(`helm with ${argv.join(" ")} starts kured with ${expected.join(" ")}`, async () => {
+    const { args } = await workload(argv);
+    assert.deepEqual(
+      args.filter((arg) => !usual.includes(arg)),
+      expected,
+    );
+    const outcome = parseArguments({ argv: args, env: { KURED_NODE_ID: "n1" }, program: "kured" });
+    assert.equal(outcome.kind, "settings");
+  });
+}
+
+test("without any value the arguments are those of chart 6.1.0, one for one", async () => {
+  assert.deepEqual((await workload([])).args, usual);
+});
+
+test("without the mount of its folder the sentinel is given by its path on the host", async () => {
+  const { args } = await workload(set("configuration.useRebootSentinelHostPath=false"));
+  assert.ok(args.includes("--reboot-sentinel=/var/run/reboot-required"));
+});
+
+test("a release of chart 6.1.0 is upgraded with --reuse-values, which know none of our own keys", async () => {
+  const argv = set("mode=null", "layout=null", "coordinator=null", "configuration.notifyUrlSecret=null");
+  assert.deepEqual((await workload(argv)).args, usual);
+});
+
+test("a URL in an existing Secret reaches the daemon through its environment and is in no object", async () => {
+  const argv = set("configuration.notifyUrlSecret.name=hooks", "configuration.slackHookUrlSecret.name=hooks");
+  const { args, env } = await workload([...argv, ...set("configuration.slackHookUrlSecret.key=slack")]);
+  assert.deepEqual(args, usual);
+  const ref = (name: string, key: string): object => ({ name, valueFrom: { secretKeyRef: { name: "hooks", key } } });
+  assert.deepEqual(env.slice(1), [ref("KURED_NOTIFY_URL", "notifyUrl"), ref("KURED_SLACK_HOOK_URL", "slack")]);
+});
+
+test("the signal method takes the container's privileges away, unless a security context is given", async () => {
+  const bySignal = set("configuration.rebootMethod=signal");
+  const alone = { add: ["KILL"], drop: ["ALL"] };
+  assert.deepEqual((await workload(bySignal)).securityContext, {
+    privileged: false,
+    readOnlyRootFilesystem: true,
+    allowPrivilegeEscalation: false,
+    capabilities: alone,
+  });
+  const given = await workload([...bySignal, ...set("containerSecurityContext.readOnlyRootFilesystem=false")]);
+  assert.deepEqual(given.securityContext, { privileged: true, readOnlyRootFilesystem: false });
+});
+
+test("in mode coordinated each part gets the options that it knows and no other", async () => {
+  const argv = ["--values", "test/chart/values/coordinated.yaml"];
+  for (const [kind, command] of [
+    ["DaemonSet", "agent"],
+    ["Deployment", "coordinator"],
+  ] as const) {
+    const { args } = await workload(argv, kind);
+    const outcome = parseArguments({ argv: args, env: { KURED_NODE_ID: "n1" }, program: "kured" });
+    assert.equal(outcome.kind, "settings", outcome.kind === "settings" ? "" : String(Object.values(outcome)));
+    assert.equal(args[0], command);
+  }
+});
+
+/** Values that no chart may let through, and what is said about them. */
+const refused: readonly (readonly [argv: readonly string[], said: RegExp])[] = [
+  [set("configuration.rebootDay=mon"), /additional properties 'rebootDay' not allowed/],
+  [set("confguration.rebootDays=mon"), /additional properties 'confguration' not allowed/],
+  [set("mode=clasic"), /'\/mode'.*value must be one of 'classic', 'coordinated'/],
+  [set("configuration.lockTtl=30"), /configuration\.lockTtl is "30", but a duration is a number with a unit/],
+  [set("configuration.annotationTtl=1h", "configuration.lockTtl=2h"), /annotationTtl \(1h\) is the old name of/],
+  [set("configuration.startTime=noon"), /configuration\.startTime is "noon", but a time of day is written 5pm/],
+  [set("configuration.rebootDays={mon,tuesdays}"), /configuration\.rebootDays has "tuesdays", but days are mon to sun/],
+  [
+    set("configuration.rebootSentinel=reboot-required"),
+    /rebootSentinel is "reboot-required", but it must be the whole path/,
+  ],
+  [set("configuration.notifyUrl=slack://x", "configuration.notifyUrlSecret.name=s"), /both given; keep the Secret/],
+  [set("configuration.leaseName=other"), /configuration\.leaseName has a meaning only with mode: coordinated/],
+  [set("extraArgs.force-rebot=true"), /extraArgs\.force-rebot: kured has no flag --force-rebot/],
+  [
+    [...set("mode=coordinated"), "--kube-version", "v1.29.9"],
+    /mode: coordinated needs Kubernetes 1\.30 or newer, and this is v1\.29\.9/,
+  ],
+];
+
+for (const [argv, said] of refused) {
+  test(`helm refuses ${argv.join(" ")} and says why`, async () => {
+    const end = await runHelm(["template", "kured", "chart", ...argv], { signal });
+    assert.notEqual(end.code, 0);
+    assert.match(end.stderr, said);
+  });
+}
+
+test("a classic release is installed on any Kubernetes, such as 1.19", async () => {
+  assert.deepEqual((await workload(["--kube-version", "v1.19.0"])).args, usual);
+});
+
+test("helm lint has nothing to say against the chart in either mode", async () => {
+  for (const argv of [[], set("mode=coordinated"), ["--values", "test/chart/values/chart-6.1.0.yaml"]]) {
+    const end = await runHelm(["lint", "--strict", "chart", "--kube-version", "v1.37.1", ...argv], { signal });
+    assert.equal(end.code, 0, end.stdout + end.stderr);
+  }
+});
+
+for (const golden of goldens) {
+  test(`the chart renders test/chart/golden/${golden.name}.yaml: else run npm run chart and read the difference`, async () => {
+    const expected = readFileSync(join(root, `test/chart/golden/${golden.name}.yaml`), "utf8");
+    assert.equal(await rendered(golden, { signal }), expected);
+  });
+}
+
+for (const manifest of manifests) {
+  test(`manifests/${manifest.name}.yaml is what the chart renders: else run npm run chart`, async () => {
+    const expected = readFileSync(join(root, `manifests/${manifest.name}.yaml`), "utf8");
+    assert.equal(await manifestText(manifest, { signal }), expected);
+  });
+}
