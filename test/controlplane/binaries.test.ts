@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { promisify } from "node:util";
 import { findControlPlane } from "./binaries.ts";
 import { withBuildLock } from "./programs/buildlock.ts";
 import { KUBERNETES_VERSION } from "./programs/versions.ts";
@@ -18,6 +22,32 @@ test("programs are taken from the assets first, then from the cache of their rel
   const found = await findControlPlane({ log: fail, signal, environment, programs: ["etcd", "kubectl"] });
   assert.deepEqual(found.paths, { etcd: join(assets, "etcd"), kubectl });
   assert.deepEqual(found.ways, { etcd: "assets", kubectl: "cache" });
+});
+
+test("published archives are unpacked into the cache, each only with the checksum that was given for it", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeProgram(join(folder, "controller-tools/envtest/etcd"));
+  await writeProgram(join(folder, "kwok-linux-amd64"));
+  await promisify(execFile)("tar", ["-czf", join(folder, "envtest.tar.gz"), "-C", folder, "controller-tools"]);
+  const named = async (file: string, sum?: string): Promise<string> => {
+    const content = await readFile(join(folder, file));
+    return `file://${folder}/${file}#sha256=${sum ?? createHash("sha256").update(content).digest("hex")}`;
+  };
+  const find = (archives: readonly string[]) => {
+    const environment = { PATH: process.env["PATH"], XDG_CACHE_HOME: folder };
+    return findControlPlane({
+      log: () => undefined,
+      signal,
+      environment: { ...environment, KURED_CONTROLPLANE_ARCHIVES: archives.join(" ") },
+      programs: ["etcd", "kwok"],
+    });
+  };
+  await assert.rejects(find([`file://${folder}/envtest.tar.gz`]), /needs its checksum/);
+  await assert.rejects(find([await named("envtest.tar.gz", "0".repeat(64))]), /not 0{64}: not used/);
+  const { ways, paths } = await find([await named("envtest.tar.gz"), await named("kwok-linux-amd64")]);
+  assert.deepEqual(ways, { etcd: "archive", kwok: "archive" });
+  await access(paths.kwok, constants.X_OK);
+  assert.deepEqual((await find([])).ways, { etcd: "cache", kwok: "cache" });
 });
 
 test("without Go, or with one that is too old, the error names what is missing and the remedy", async (t) => {

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { unpackArchives } from "./programs/archives.ts";
 import { withBuildLock } from "./programs/buildlock.ts";
 import { buildWithGo, goVersion } from "./programs/gobuild.ts";
 import { KUBERNETES_VERSION, PROGRAMS, releaseOf, type Program } from "./programs/versions.ts";
@@ -24,6 +25,8 @@ export type Way =
   | "assets"
   /** Built by an earlier run. */
   | "cache"
+  /** Taken by this run from an archive that `KURED_CONTROLPLANE_ARCHIVES` names. */
+  | "archive"
   /** Built by this run. */
   | "built";
 
@@ -35,7 +38,8 @@ export interface ControlPlane {
 
 /**
  * Finds or makes the programs of a control plane: first in the folder that `KUBEBUILDER_ASSETS` names (what controller-runtime's
- * envtest uses), then in our cache, else by building them with Go into the cache. Rejects with an Error that
+ * envtest uses), then in our cache, then in the archives that `KURED_CONTROLPLANE_ARCHIVES` names, else by building them
+ * with Go into the cache. Rejects with an Error that
  * names what is missing and the remedy; a suite that needs a control plane never passes without one.
  */
 export async function findControlPlane(options: FindOptions): Promise<ControlPlane> {
@@ -49,8 +53,11 @@ export async function findControlPlane(options: FindOptions): Promise<ControlPla
     if (ready !== undefined) found.set(program, ready);
   }
   const missing = wanted.filter((program) => !found.has(program));
-  if (missing.length > 0) {
-    for (const [program, path] of await buildAll(missing, { ...options, ...place })) {
+  const unpacked = await unpackAll(missing, { ...options, ...place });
+  for (const program of unpacked) found.set(program, { path: cachedPath(program, place), way: "archive" });
+  const left = missing.filter((program) => !unpacked.has(program));
+  if (left.length > 0) {
+    for (const [program, path] of await buildAll(left, { ...options, ...place })) {
       found.set(program, { path, way: "built" });
     }
   }
@@ -66,6 +73,16 @@ export async function findControlPlane(options: FindOptions): Promise<ControlPla
 interface Place {
   readonly environment: NodeJS.ProcessEnv;
   readonly kubernetes: string;
+}
+
+async function unpackAll(
+  wanted: readonly Program[],
+  { log, signal, ...place }: Pick<FindOptions, "log" | "signal"> & Place,
+): Promise<ReadonlySet<Program>> {
+  const archives = (place.environment["KURED_CONTROLPLANE_ARCHIVES"] ?? "").split(/\s+/).filter((word) => word !== "");
+  if (wanted.length === 0 || archives.length === 0) return new Set();
+  for (const program of wanted) await mkdir(dirname(cachedPath(program, place)), { recursive: true });
+  return await unpackArchives({ archives, wanted, place: (program) => cachedPath(program, place), log, signal });
 }
 
 async function buildAll(
@@ -109,7 +126,8 @@ async function demandGo(
   throw new Error(
     `The control plane for the tests lacks ${missing.join(", ")}, and ${state}. ` +
       "Install Go 1.26 or newer and run again (the programs are built once, about nine minutes on two cores), " +
-      "or put the programs into one folder and name it in KUBEBUILDER_ASSETS.",
+      "or put the programs into one folder and name it in KUBEBUILDER_ASSETS, " +
+      "or name published archives with their checksums in KURED_CONTROLPLANE_ARCHIVES.",
   );
 }
 
