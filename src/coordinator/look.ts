@@ -7,6 +7,7 @@ import { describeFailure } from "../kube/answers.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { decodeObject, MalformedError, type Decode } from "../kube/object.ts";
 import type { Clock } from "../ports/clock.ts";
+import { ledgerFailure } from "./ledger-failure.ts";
 import { nodeFacts } from "./perform/write-record.ts";
 import type { World } from "./world/world.ts";
 
@@ -70,7 +71,7 @@ export async function lookAtLedger({ client, world, clock, owner, signal }: Look
     world.putDaemonSet(answer.value, askedAtMs);
     return seen;
   }
-  const reason = describeFailure(answer);
+  const reason = ledgerFailure(answer);
   world.daemonSetUnseen(`DaemonSet ${owner}: ${reason}`);
   return { kind: "failed", reason };
 }

@@ -1,19 +1,36 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { parse } from "yaml";
 import type { Cluster } from "../controlplane/cluster.ts";
+import type { AuditEntry } from "../controlplane/cluster/audit.ts";
 import { freePort } from "../controlplane/cluster/component.ts";
 import { startDaemon, type Daemon } from "../controlplane/daemon.ts";
 import { startHost, type SimulatedHost } from "../controlplane/host.ts";
 import { fakeNode, type NodeObject } from "../controlplane/objects.ts";
+import type { KubeObject } from "../controlplane/resources.ts";
 import { agentToken, createAll, createNodes, waitFor } from "../controlplane/waits.ts";
 import { containerProgram } from "./manifests/container.ts";
-import { publishedManifest, releases, type PublishedManifest } from "./manifests/published.ts";
+import { everyArgumentOf1_13, publishedManifest, releases, type PublishedManifest } from "./manifests/published.ts";
 import { programUnderTest, startSuiteCluster } from "./site.ts";
 
 // Manifests that people have applied for years, with their own rights and their own arguments; only the image is ours.
 // Substituted are what a simulated host cannot have: the metrics port, which the daemons of several nodes would share
-// here, comes from the environment; and where the machine has no /bin/systemctl, the reboot command does, too.
+// here, comes from the environment; and where the machine has no /bin/systemctl, the reboot command does, too. Of the
+// arguments themselves only those in `substituted` are others.
+
+/** Pauses that a test cannot sit out, and what would lead out of it. */
+const substituted: ReadonlyMap<string, readonly string[]> = new Map([
+  ["--reboot-delay=90s", ["--reboot-delay=1s"]],
+  ["--lock-release-delay=30m", ["--lock-release-delay=1s"]],
+  ["--prometheus-url=http://prometheus.monitoring.svc.cluster.local", []],
+  ["--alert-filter-regexp=^RebootRequired$", []],
+  ["--slack-hook-url=https://hooks.slack.com/...", []],
+  ["--slack-username=prod", []],
+  ["--slack-channel=alerting", []],
+  ["--blocking-pod-selector=runtime=long,cost=expensive", []],
+  ["--blocking-pod-selector=name=temperamental", []],
+]);
 
 const ending = new AbortController();
 const { signal } = ending;
@@ -37,11 +54,50 @@ for (const release of ["1.3.0", "1.13.0", "1.23.0"] as const) {
   });
 }
 
+test("with every argument of the manifest of kured 1.13 a node is rebooted, and nothing is refused", async () => {
+  const args = everyArgumentOf1_13.flatMap((argument) => substituted.get(argument) ?? argument);
+  await withManifest(publishedManifest("1.13.0", { args }), async (installed) => {
+    await installed.requireReboots();
+    await installed.untilRebooted();
+    assert.deepEqual(await installed.refused(), []);
+  });
+});
+
+test("the selector of three dots that the manifest of kured 1.13 prints is refused by name, and nothing is asked or done", async () => {
+  const args = ["--blocking-pod-selector=..."];
+  await withManifest(publishedManifest("1.13.0", { args }), async (installed) => {
+    await installed.requireReboots();
+    const [daemon] = installed.daemons;
+    const line = await daemon?.waitForLine(/level=fatal/);
+    assert.match(line?.text ?? "", /blocking-pod-selector \.\.\.: /);
+    assert.equal((await daemon?.exited())?.code, 1);
+    assert.deepEqual(await installed.requests(), []);
+    assert.deepEqual(await installed.hosts[0]?.reboots(), []);
+  });
+});
+
+test("the manifest of kured 1.2.0 is told which one rule its role lacks, and with that rule its node is rebooted", async () => {
+  await withManifest(publishedManifest("1.2.0"), async (installed) => {
+    await installed.requireReboots();
+    const line = await installed.daemons[0]?.waitForLine(/The lock cannot be read/);
+    const [, rule = ""] = /ClusterRole: - (\{.*?\})/.exec(line?.text ?? "") ?? [];
+    assert.deepEqual(await installed.hosts[0]?.reboots(), []);
+    const role = { kind: "ClusterRole", metadata: { name: "kured" } };
+    const { rules } = await cluster.admin.get<KubeObject & { readonly rules: readonly object[] }>(role);
+    await cluster.admin.patch(role, { rules: [...rules, parse(rule) as object] });
+    await installed.untilRebooted();
+    const refusals = new Set((await installed.refused()).map((refusal) => refusal.replace(/\?.*/, "")));
+    assert.deepEqual([...refusals], ["get /apis/apps/v1/namespaces/kube-system/daemonsets/kured: 403"]);
+  });
+});
+
 interface Installed {
   readonly daemons: readonly Daemon[];
   readonly hosts: readonly SimulatedHost[];
   requireReboots(): Promise<void>;
   untilRebooted(): Promise<void>;
+  /** What its account has asked the API server for. */
+  requests(): Promise<readonly AuditEntry[]>;
   /** What was answered with 401, 403 or 422. */
   refused(): Promise<readonly string[]>;
 }
@@ -52,6 +108,7 @@ async function withManifest(manifest: PublishedManifest, work: (installed: Insta
   const stops: (() => Promise<unknown>)[] = [];
   const user = "system:serviceaccount:kube-system:kured";
   const askedBefore = (await cluster.auditEntries({ user })).length;
+  const requests = async () => (await cluster.auditEntries({ user })).slice(askedBefore);
   const prefix = `v${manifest.release.replaceAll(".", "-")}`;
   const nodes = [fakeNode({ name: `${prefix}-n1` })];
   try {
@@ -80,8 +137,9 @@ async function withManifest(manifest: PublishedManifest, work: (installed: Insta
       hosts,
       requireReboots: async () => void (await Promise.all(hosts.map((host) => host.requireReboot()))),
       untilRebooted: () => untilRebooted(hosts),
+      requests,
       refused: async () => {
-        const entries = (await cluster.auditEntries({ user })).slice(askedBefore);
+        const entries = await requests();
         assert.ok(entries.length > 10, "the daemons have asked for something");
         return entries
           .filter(({ code }) => [401, 403, 422].includes(code))

@@ -1,7 +1,7 @@
 import type { Action } from "../../core/action.ts";
-import { describeFailure } from "../../kube/answers.ts";
 import { decodeObject, type KubeObject } from "../../kube/object.ts";
 import { isJsonObject } from "../../core/json.ts";
+import { ledgerFailure } from "../ledger-failure.ts";
 import type { ActParts, Performed } from "./performed.ts";
 
 /**
@@ -31,14 +31,14 @@ export async function writeLedger(
     story.after(action);
     return { outcome: { kind: "done" } };
   }
-  story.failed(action, { why: describeFailure(answer), expected: answer.kind === "conflict" });
+  story.failed(action, { why: ledgerFailure(answer), expected: answer.kind === "conflict" });
   // It may have been applied without an answer: until it has been read again, it proves nothing.
   world.daemonSetUnsure();
   const askedAtMs = clock.now().monotonicMs;
   const again = await client.get("daemonsets", { namespace, name, decode: decodeObject, signal });
   if (again.kind === "ok") world.putDaemonSet(again.value, askedAtMs);
   if (answer.kind === "conflict" || answer.kind === "gone") return { outcome: { kind: answer.kind } };
-  return { outcome: { kind: "failed", reason: describeFailure(answer) } };
+  return { outcome: { kind: "failed", reason: ledgerFailure(answer) } };
 }
 
 function withAnnotation(

@@ -37,6 +37,27 @@ export function publishedManifest(
   return { release, args, objects: [...rights(traits), daemonSet(traits, args)] };
 }
 
+/**
+ * Every argument that stands commented in the manifest of 1.13, uncommented. As plain scalars of YAML the two quotes
+ * belong to the value. One more selector is printed there, of three dots, which is none.
+ */
+export const everyArgumentOf1_13: readonly string[] = [
+  ...["--force-reboot=false", "--drain-grace-period=-1", "--skip-wait-for-delete-timeout=0", "--drain-timeout=0"],
+  ...["--period=1h", "--ds-namespace=kube-system", "--ds-name=kured"],
+  ...["--lock-annotation=weave.works/kured-node-lock", "--lock-ttl=0"],
+  "--prometheus-url=http://prometheus.monitoring.svc.cluster.local",
+  ...["--alert-filter-regexp=^RebootRequired$", "--alert-firing-only=false"],
+  "--reboot-sentinel=/var/run/reboot-required",
+  ...['--prefer-no-schedule-taint=""', '--reboot-sentinel-command=""'],
+  ...["--slack-hook-url=https://hooks.slack.com/...", "--slack-username=prod", "--slack-channel=alerting"],
+  '--notify-url=""',
+  ...["--message-template-drain=Draining node %s", "--message-template-reboot=Rebooting node %s"],
+  "--message-template-uncordon=Node %s rebooted & uncordoned successfully!",
+  ...["--blocking-pod-selector=runtime=long,cost=expensive", "--blocking-pod-selector=name=temperamental"],
+  ...["--reboot-days=sun,mon,tue,wed,thu,fri,sat", "--reboot-delay=90s", "--start-time=0:00", "--end-time=23:59:59"],
+  ...["--time-zone=UTC", "--annotate-nodes=false", "--lock-release-delay=30m", "--log-format=text"],
+];
+
 function rights({ daemonSetGroup }: Traits): readonly KubeObject[] {
   const account = { kind: "ServiceAccount", name, namespace };
   const bound = (kind: "ClusterRole" | "Role") => ({
