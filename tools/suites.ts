@@ -47,6 +47,7 @@ export function testStages({ full }: { readonly full: boolean }): readonly (read
         neededByAllAfter: true,
       }),
     ],
+    [isolated("chart", ["test/chart/**/*.test.ts"], { bin, atOnce: 2, deadlineMs: 2 * minuteMs })],
     [isolated("control plane", ["test/controlplane/**/*.test.ts"], { bin, atOnce: 1 })],
     [isolated("cases", ["test/cases/**/*.test.ts"], { bin, atOnce: 3, ...(full ? everyRow : {}) })],
     // They wait more than they work, so both artefacts go at once.
