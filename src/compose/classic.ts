@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import { coordinate } from "../coordinator/coordinate.ts";
+import { tellingForeignTaints } from "../coordinator/foreign-taints.ts";
 import { createHands } from "../coordinator/hands.ts";
 import { lookAtLedger } from "../coordinator/look.ts";
 import { createPolling } from "../coordinator/polling.ts";
@@ -61,7 +62,8 @@ export async function composeClassic(
     await lookAtLedger({ ...shared, owner: policy.owner });
 
     const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
-    const teller = createTeller({ log, metrics, publisher });
+    const taints = { log, name: policy.marks.taint };
+    const teller = tellingForeignTaints(createTeller({ log, metrics, publisher }), taints);
     const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
     const eyes = createPolling({ ...shared, owner: policy.owner });
     health.ready();

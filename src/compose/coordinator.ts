@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import { coordinate } from "../coordinator/coordinate.ts";
+import { tellingForeignTaints } from "../coordinator/foreign-taints.ts";
 import { createHands } from "../coordinator/hands.ts";
 import { createPublisher } from "../coordinator/publisher.ts";
 import { createStory } from "../coordinator/story.ts";
@@ -133,7 +134,8 @@ function startTerm(settings: Settings, { ports, client, leadership, tellsEvents,
       await supervise(link.signal, async ({ tasks, signal }) => {
         const shared = { client, world, contacts, clock, random, log, metrics, tasks, signal };
         const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
-        const teller = createTeller({ log, metrics, publisher });
+        const taints = { log, name: policy.marks.taint };
+        const teller = tellingForeignTaints(createTeller({ log, metrics, publisher }), taints);
         const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
         const eyes = createWatching({ ...shared, owner: policy.owner });
         await coordinate({ world, policy, clock, hands, eyes, teller, metrics, signal });

@@ -49,6 +49,12 @@ export function policyFor(
     agentProof,
     evictionsInFlight: 30,
     freshness,
+    marks: {
+      annotateNodes: settings.annotateNodes,
+      taint: settings.preferNoScheduleTaint,
+      ...labelsOf("labelsBefore", settings.preRebootNodeLabels),
+      ...labelsOf("labelsAfter", settings.postRebootNodeLabels),
+    },
     ...self(settings),
   };
 }
@@ -56,6 +62,11 @@ export function policyFor(
 /** `namespace/name` of our DaemonSet. */
 export function ownerOf({ lock }: Settings): string {
   return `${lock.daemonSetNamespace}/${lock.daemonSetName}`;
+}
+
+/** Of a key that is given twice the last value counts. */
+function labelsOf(name: "labelsBefore" | "labelsAfter", labels: Settings["preRebootNodeLabels"]) {
+  return labels === undefined ? {} : { [name]: Object.fromEntries(labels.map(({ key, value }) => [key, value])) };
 }
 
 /** Where a coordinator itself runs: its own pod is never evicted by it, and its node goes last (rule 9). */

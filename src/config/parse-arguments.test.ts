@@ -444,8 +444,7 @@ test("options whose feature is still missing are named, so that the daemon can r
     "--alert-filter-match-only",
     "--alert-firing-only",
   ];
-  argv.push("--blocking-pod-selector=a=b", "--pre-reboot-node-labels=a=1", "--post-reboot-node-labels=a=2");
-  argv.push("--annotate-nodes", "--prefer-no-schedule-taint=x", "--notify-url=x", "--slack-hook-url=x");
+  argv.push("--blocking-pod-selector=a=b", "--notify-url=x", "--slack-hook-url=x");
   argv.push("--slack-username=x", "--slack-channel=x");
   assert.deepEqual(
     unsupportedYet(settingsOf({ argv })).map((name) => `--${name}`),

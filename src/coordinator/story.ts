@@ -29,14 +29,25 @@ function write(log: Log, lines: readonly string[], { node }: Action): void {
 function beforeLines(action: Action): readonly string[] {
   switch (action.kind) {
     case "writeRecord":
-      if (action.step === "cordon") return [`Draining node ${action.node}`];
-      if (action.unschedulable === false) return [`Uncordoning node ${action.node}`];
-      return [];
+      if (action.step === "cordon") return [...markLines(action), `Draining node ${action.node}`];
+      if (action.unschedulable === false) return [`Uncordoning node ${action.node}`, ...markLines(action)];
+      return markLines(action);
     case "writeLedger":
       return action.step === "release" ? ["Releasing lock"] : [];
     case "evict":
       return [`evicting pod ${action.namespace}/${action.pod}`];
   }
+}
+
+/** kured's own lines; it has none for a label that is removed. */
+function markLines({ node, marks }: Extract<Action, { kind: "writeRecord" }>): readonly string[] {
+  const annotations = Object.entries(marks?.annotations ?? {}).map(([key, value]) =>
+    value === null ? `Deleting node ${node} annotation ${key}` : `Adding node ${node} annotation: ${key}=${value}`,
+  );
+  const labels = Object.entries(marks?.labels ?? {}).map(([key, value]) =>
+    value === null ? `Removing node ${node} label: ${key}` : `Updating node ${node} label: ${key}=${value}`,
+  );
+  return [...annotations, ...labels];
 }
 
 function afterLines(action: Action): readonly string[] {
@@ -47,7 +58,7 @@ function afterLines(action: Action): readonly string[] {
       if (action.step === "release") return [`Released the lock of node ${action.node}`];
       return [];
     case "writeRecord":
-      return recordLines(action);
+      return [...recordLines(action), ...(action.marks?.taint ? [`Node taint ${action.marks.taint.change}`] : [])];
     case "evict":
       return [];
   }
@@ -74,6 +85,7 @@ function recordLines({ step, node, record }: Extract<Action, { kind: "writeRecor
     case "fail":
     case "close":
     case "raiseTerm":
+    case "mark":
     case "forget":
       return [];
   }

@@ -1,4 +1,5 @@
 import type { MaintenanceRecord } from "./fleet/record.ts";
+import type { JsonObject } from "./json.ts";
 
 /**
  * Something to be done now, as data. `key` is stable: while an attempt on it is under way, or resting after a
@@ -18,6 +19,8 @@ export type Action =
       readonly was: MaintenanceRecord | undefined;
       /** Sets or clears `spec.unschedulable` in the same write. */
       readonly unschedulable?: boolean;
+      /** What else the same write changes on the node. */
+      readonly marks?: NodeMarks;
     }
   /** Compare-and-swap on the lock annotation of our DaemonSet. */
   | {
@@ -41,6 +44,19 @@ export type Action =
       /** Negative: the pod's own. */
       readonly gracePeriodSeconds: number;
     };
+
+/** Labels, annotations and the taint of kured's flags; `null` removes one. What is not named stays as it is. */
+export interface NodeMarks {
+  readonly annotations?: Readonly<Record<string, string | null>>;
+  readonly labels?: Readonly<Record<string, string | null>>;
+  readonly taint?: TaintChange;
+}
+
+/** The taint for waiting nodes comes or goes; `all` is the node's whole list then, everybody else's as they were. */
+export interface TaintChange {
+  readonly change: "added" | "removed";
+  readonly all: readonly JsonObject[];
+}
 
 /** Why a record is written. */
 export type RecordStep =
@@ -70,6 +86,8 @@ export type RecordStep =
   | "close"
   /** A new leader takes over the record, or its time, which lay in the future, is set right. */
   | "raiseTerm"
+  /** The record stays as it is, or absent: only the marks of a node that waits, or does not any more, change. */
+  | "mark"
   /** The record is removed. */
   | "forget";
 

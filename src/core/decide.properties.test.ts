@@ -34,6 +34,10 @@ const somePolicy: fc.Arbitrary<WorldSpec["policy"]> = fc.record({
   drainDelayMs: fc.constantFrom(0, 5_000),
   rebootDelayMs: fc.constantFrom(0, 10_000),
   failedReboot: fc.constantFrom("giveBack", "keepCordon"),
+  marks: fc.constantFrom(
+    { annotateNodes: false, taint: "" },
+    { annotateNodes: true, taint: "kured", labelsBefore: { a: "down", b: "down" }, labelsAfter: { a: "up" } },
+  ),
 });
 
 const someTrouble: fc.Arbitrary<Trouble> = fc.oneof(

@@ -14,6 +14,7 @@ import { questionKey, type Question } from "./question.ts";
 import { candidateRefusal, inOrder, turnOf } from "./queue/candidates.ts";
 import { adoption, intend } from "./queue/first-record.ts";
 import { clockErrorMsMax, type NodeInHand, type Scene, type Step } from "./scene.ts";
+import { addWaitingMarks } from "./queue/waiting-marks.ts";
 import type { Verdict } from "./verdict/reason.ts";
 
 /** What may happen now, and why. */
@@ -42,6 +43,7 @@ export function decide(view: View, policy: Policy, now: Now): Decision {
   ))
     steps.set(name, step);
   addCandidates(steps, scene);
+  addWaitingMarks(steps, scene);
   return collect(steps, scene);
 }
 

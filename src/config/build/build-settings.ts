@@ -11,6 +11,7 @@ import {
   lockSettings,
   notificationSettings,
   windowSettings,
+  taintSetting,
 } from "./policy-settings.ts";
 import type { LogFormat, OutputFormat, Settings } from "../settings.ts";
 import type { Values } from "../values.ts";
@@ -50,7 +51,7 @@ export function buildSettings(
     drain: drainSettings(values, findings),
     forceReboot: values.bool("force-reboot"),
     annotateNodes: values.bool("annotate-nodes"),
-    preferNoScheduleTaint: values.text("prefer-no-schedule-taint"),
+    preferNoScheduleTaint: taintSetting(values, findings),
     metrics: metricsOf(values, findings),
     kubeconfig: { path: values.text("kubeconfig"), context: values.text("context") },
     output: outputOf(values, findings),

@@ -4,7 +4,7 @@ import { parseTimeOfDay } from "../../core/window/time-of-day.ts";
 import { isNever, parseDays } from "../../core/window/weekdays.ts";
 import { parseZone, utc } from "../../core/window/zone.ts";
 import type { Findings } from "./findings.ts";
-import { selectorFault } from "../grammar/selector.ts";
+import { isLabelKey, isLabelValue, selectorFault } from "../grammar/selector.ts";
 import type { AlertSettings, DrainSettings, LockSettings, NodeLabel, NotificationSettings } from "../settings.ts";
 import type { Values } from "../values.ts";
 
@@ -126,6 +126,14 @@ export function labelSettings(values: Values, findings: Findings) {
   return { preRebootNodeLabels: pre, postRebootNodeLabels: post };
 }
 
+/** The key of the taint for waiting nodes; one that Kubernetes would not take is refused before it stops a reboot. */
+export function taintSetting(values: Values, findings: Findings): string {
+  const name = values.text("prefer-no-schedule-taint");
+  if (name === "" || isLabelKey(name)) return name;
+  findings.refuse("InvalidTaint", `invalid prefer-no-schedule-taint: "${name}" is not the key of a taint`);
+  return "";
+}
+
 /** Takes one pair of equal quotes off a text of more than two characters, as kured does with its URLs. */
 export function withoutQuotes(text: string): string {
   return text.length > 2 && /^(["'])[^]*\1$/.test(text) ? text.slice(1, -1) : text;
@@ -159,8 +167,14 @@ function checkSelector(
 function labelsOf(name: "pre-reboot-node-labels" | "post-reboot-node-labels", { values, findings }: Reading) {
   return values.list(name)?.flatMap((item): NodeLabel[] => {
     const [key = "", value] = item.split("=");
-    if (key !== "" && value !== undefined) return [{ key, value }];
-    findings.refuse("InvalidNodeLabel", `invalid ${name}: ${item} is not key=value`);
+    const fault =
+      key === "" || value === undefined
+        ? `${item} is not key=value`
+        : !isLabelKey(key)
+          ? `"${key}" is not the key of a label`
+          : `"${value}" is not the value of a label`;
+    if (value !== undefined && isLabelKey(key) && isLabelValue(value)) return [{ key, value }];
+    findings.refuse("InvalidNodeLabel", `invalid ${name}: ${fault}`);
     return [];
   });
 }

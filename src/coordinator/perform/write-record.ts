@@ -1,9 +1,10 @@
-import type { Action } from "../../core/action.ts";
+import type { Action, TaintChange } from "../../core/action.ts";
 import { decodeNode, type NodeFacts } from "../../core/fleet/node.ts";
 import { encodeRecord, recordAnnotation } from "../../core/fleet/record.ts";
 import { describeFailure, type Answer } from "../../kube/answers.ts";
 import { MalformedError, type Decode } from "../../kube/object.ts";
 import type { Metrics } from "../../ports/metrics.ts";
+import type { Json } from "../../kube/wire/json.ts";
 import type { ActParts, Performed } from "./performed.ts";
 
 /**
@@ -14,15 +15,22 @@ export async function writeRecord(
   action: Extract<Action, { kind: "writeRecord" }>,
   { client, world, clock, metrics, story, signal, timeoutMs }: ActParts,
 ): Promise<Performed> {
-  const { node: name, resourceVersion, record, unschedulable } = action;
+  const { node: name, resourceVersion, record, unschedulable, marks } = action;
   story.before(action);
-  const annotations = { [recordAnnotation]: record === undefined ? null : encodeRecord(record) };
+  const annotations = {
+    ...marks?.annotations,
+    [recordAnnotation]: record === undefined ? null : encodeRecord(record),
+  };
+  const metadata = { resourceVersion, annotations, ...(marks?.labels && { labels: marks.labels }) };
   // `null` removes the field, as kubectl uncordon does: Kubernetes has no schedulable node with `false`.
-  const spec = unschedulable === undefined ? {} : { spec: { unschedulable: unschedulable ? true : null } };
+  const spec = {
+    ...(unschedulable !== undefined && { unschedulable: unschedulable ? true : null }),
+    ...(marks?.taint && { taints: taintsJson(marks.taint) }),
+  };
   const sentAtMs = clock.now().monotonicMs;
   const answer = await client.patch("nodes", {
     name,
-    patch: { type: "merge", body: { metadata: { resourceVersion, annotations }, ...spec } },
+    patch: { type: "merge", body: { metadata, ...(Object.keys(spec).length > 0 && { spec }) } },
     decode: nodeFacts,
     timeoutMs,
     signal,
@@ -36,6 +44,11 @@ export async function writeRecord(
   story.failed(action, { why: describeFailure(answer), expected: answer.kind === "conflict" });
   if (answer.kind !== "forbidden") await lookAgain(name, { client, world, clock, signal });
   return { outcome: outcomeOf(answer) };
+}
+
+/** They came as JSON, and go back as they came. */
+function taintsJson({ all }: TaintChange): Json {
+  return all.length > 0 ? (all as readonly Json[]) : null;
 }
 
 /** A reboot counts when its outcome is written, once. */

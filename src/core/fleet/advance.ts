@@ -2,6 +2,7 @@ import type { Action, RecordStep } from "../action.ts";
 import { actWhenFree } from "../attempt.ts";
 import type { NodeInHand, Scene, Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
+import { withMarks } from "./marks.ts";
 import type { NodeFacts } from "./node.ts";
 import type { MaintenanceRecord } from "./record.ts";
 
@@ -21,7 +22,7 @@ export function advance(
   const phaseSinceMs = fields.phaseSinceMs ?? (stays ? record.phaseSinceMs : scene.now.wallMs);
   const action: Action = {
     ...writing(node, step),
-    record: { ...before, ...fields, phaseSinceMs },
+    ...withMarks(node, { record: { ...before, ...fields, phaseSinceMs }, ...scene }),
     was: record,
     ...(unschedulable !== undefined && { unschedulable }),
   };
@@ -38,12 +39,16 @@ export function begin(
     scene,
   }: { step: "intend" | "adopt"; record: MaintenanceRecord; reason: Reason; scene: Scene },
 ): Step {
-  return actWhenFree({ ...writing(node, step), record, was: undefined }, { reason, scene });
+  return actWhenFree(
+    { ...writing(node, step), ...withMarks(node, { record, ...scene }), was: undefined },
+    { reason, scene },
+  );
 }
 
 /** Removes the record: the maintenance is over. */
 export function forget({ node, record }: NodeInHand, { reason, scene }: { reason: Reason; scene: Scene }): Step {
-  return actWhenFree({ ...writing(node, "forget"), record: undefined, was: record }, { reason, scene });
+  const marked = withMarks(node, { record: undefined, ...scene });
+  return actWhenFree({ ...writing(node, "forget"), ...marked, was: record }, { reason, scene });
 }
 
 /** The key under which all writes of a node's record are tried. */

@@ -1,4 +1,5 @@
 import { isJsonObject, objectField, textField, type JsonObject } from "../json.ts";
+import { inProgressAnnotation } from "./marks.ts";
 import { decodeRecord, recordAnnotation, type RecordReading } from "./record.ts";
 import { decodeReport, reportAnnotation, type ReportReading } from "./report.ts";
 import { decodeRequest, holdAnnotation, pauseAnnotation, type Request } from "./request.ts";
@@ -17,6 +18,11 @@ export interface NodeFacts {
   /** `status.nodeInfo.bootID`, as the kubelet last saw it. */
   readonly kubeletBoot: string;
   readonly controlPlane: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** As they came, whatever fields they have: they are only ever written back as a whole list. */
+  readonly taints: readonly JsonObject[];
+  /** The text of kured's annotation of that name. */
+  readonly rebootInProgress?: string;
   readonly record: RecordReading;
   readonly report: ReportReading;
   readonly pause?: Request;
@@ -38,6 +44,8 @@ export function decodeNode(value: unknown): NodeFacts | undefined {
   const pause = decodeRequest(textField(annotations, pauseAnnotation));
   const hold = decodeRequest(textField(annotations, holdAnnotation));
   const published = textField(annotations, verdictAnnotation);
+  const rebootInProgress = textField(annotations, inProgressAnnotation);
+  const labels = objectField(metadata, "labels") ?? {};
   return {
     name,
     uid,
@@ -45,12 +53,15 @@ export function decodeNode(value: unknown): NodeFacts | undefined {
     ready: isReady(objectField(value, "status")),
     unschedulable: objectField(value, "spec")?.["unschedulable"] === true,
     kubeletBoot: textField(objectField(objectField(value, "status") ?? {}, "nodeInfo") ?? {}, "bootID") ?? "",
-    controlPlane: isControlPlane(objectField(metadata, "labels") ?? {}),
+    controlPlane: isControlPlane(labels),
+    labels: textsOf(labels),
+    taints: taintsOf(objectField(value, "spec")),
     record: decodeRecord(textField(annotations, recordAnnotation)),
     report: decodeReport(textField(annotations, reportAnnotation)),
     ...(pause && { pause }),
     ...(hold && { hold }),
     ...(published !== undefined && { published }),
+    ...(rebootInProgress !== undefined && { rebootInProgress }),
   };
 }
 
@@ -60,6 +71,17 @@ function isReady(status: JsonObject | undefined): boolean {
   return conditions.some(
     (condition) => isJsonObject(condition) && condition["type"] === "Ready" && condition["status"] === "True",
   );
+}
+
+function textsOf(object: JsonObject): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(object).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}
+
+function taintsOf(spec: JsonObject | undefined): readonly JsonObject[] {
+  const taints = spec?.["taints"];
+  return Array.isArray(taints) ? taints.filter(isJsonObject) : [];
 }
 
 function isControlPlane(labels: JsonObject): boolean {

@@ -1,4 +1,12 @@
-import { formatInstant, instantField, objectField, parseJsonObject, textField, wholeField } from "../json.ts";
+import {
+  formatInstant,
+  instantField,
+  isJsonObject,
+  objectField,
+  parseJsonObject,
+  textField,
+  wholeField,
+} from "../json.ts";
 
 /** The Node annotation that holds the record; written by the coordinator (in classic by the daemon itself). */
 export const recordAnnotation = "kured.dev/maintenance";
@@ -52,6 +60,13 @@ export type Outcome =
   /** Given up before any reboot, for the reason that the verdict told. */
   | "withdrawn";
 
+/** A label that we have set on the node, and what was there before; `null` was none. */
+export interface LabelMark {
+  readonly key: string;
+  readonly set: string;
+  readonly was: string | null;
+}
+
 /** What must survive a crash about one node's maintenance. Instants are the writer's wall time. */
 export interface MaintenanceRecord {
   /** `namespace/name` of the DaemonSet that this installation belongs to. */
@@ -71,6 +86,8 @@ export interface MaintenanceRecord {
   /** `created` of our ledger entry, exactly as written there. */
   readonly lock: string;
   readonly cordon: CordonOwner;
+  /** Labels that are to be put back; absent while the node has none of ours, and after it was given back. */
+  readonly labels?: readonly LabelMark[];
   /** How often this maintenance has been approved. */
   readonly attempt: number;
   /** The nonce that the current or last approval echoes; see `approvalOf`. */
@@ -135,6 +152,7 @@ export function decodeRecord(text: string | undefined): RecordReading {
     lock,
     cordon,
     attempt: wholeField(json, "attempt") ?? 0,
+    ...labelMarks(json["labels"]),
     ...(nonce !== undefined && { nonce }),
     ...(doubtSinceMs !== undefined && { doubtSinceMs }),
     ...(drainedAtMs !== undefined && { drainedAtMs }),
@@ -145,6 +163,16 @@ export function decodeRecord(text: string | undefined): RecordReading {
     }),
   };
   return { kind: "record", record, text };
+}
+
+function labelMarks(value: unknown): Pick<MaintenanceRecord, "labels"> {
+  if (!Array.isArray(value)) return {};
+  return {
+    labels: value.filter(isJsonObject).flatMap((mark): LabelMark[] => {
+      const [key, set] = [textField(mark, "key"), textField(mark, "set")];
+      return key === undefined || set === undefined ? [] : [{ key, set, was: textField(mark, "was") ?? null }];
+    }),
+  };
 }
 
 /** The annotation's text; keys in a fixed order, so that equal records are equal texts. */
@@ -161,6 +189,7 @@ export function encodeRecord(record: MaintenanceRecord): string {
     machine: record.machine,
     lock: record.lock,
     cordon: record.cordon,
+    labels: record.labels?.map(({ key, set, was }) => ({ key, set, was })),
     attempt: record.attempt,
     nonce: record.nonce,
     doubt: doubtSinceMs === undefined ? undefined : formatInstant(doubtSinceMs),

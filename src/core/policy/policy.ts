@@ -36,6 +36,19 @@ export interface Policy {
    */
   readonly self?: { readonly namespace: string; readonly pod: string; readonly node: string };
   readonly freshness: Freshness;
+  readonly marks: MarkPolicy;
+}
+
+/** What else than a cordon a node carries for others to see. */
+export interface MarkPolicy {
+  /** kured's two annotations (`--annotate-nodes`). */
+  readonly annotateNodes: boolean;
+  /** The key of the taint for nodes that wait for their reboot (`--prefer-no-schedule-taint`); empty is none. */
+  readonly taint: string;
+  /** Set at the claim (`--pre-reboot-node-labels`). */
+  readonly labelsBefore?: Readonly<Record<string, string>>;
+  /** Set when the node is given back (`--post-reboot-node-labels`). */
+  readonly labelsAfter?: Readonly<Record<string, string>>;
 }
 
 /** How old an observation may be where something hangs on it. Watches make all of these free. */

@@ -59,6 +59,7 @@ export function policy(given: Partial<Policy> = {}): Policy {
     retryMs: 60 * 60_000,
     agentProof: "pod",
     evictionsInFlight: 10,
+    marks: { annotateNodes: false, taint: "" },
     freshness: { waitingMs: 10_000, restingMs: 30_000, goingMs: 1_000, decisiveMs: 2_000 },
     ...given,
   };
@@ -109,6 +110,8 @@ export function node(given: Partial<NodeFacts> = {}): NodeFacts {
     unschedulable: false,
     kubeletBoot: "",
     controlPlane: false,
+    labels: {},
+    taints: [],
     record: { kind: "absent" },
     report: reportReading(),
     ...given,

@@ -146,10 +146,13 @@ export class Cluster {
         const node = this.nodes.get(action.node);
         if (node === undefined) return { kind: "gone" };
         if (`${node.version}` !== action.resourceVersion) return { kind: "conflict" };
-        const text = action.record && encodeRecord(action.record);
-        const annotations = merged(node.annotations, { [recordAnnotation]: text });
+        const { record, marks } = action;
+        const text = record === undefined ? null : encodeRecord(record);
+        const annotations = merged(node.annotations, { ...marks?.annotations, [recordAnnotation]: text });
+        const labels = merged(node.labels, marks?.labels ?? {});
+        const taints = marks?.taint?.all ?? node.taints;
         const unschedulable = action.unschedulable ?? node.unschedulable;
-        this.putNode({ ...node, annotations, unschedulable }, writer, action);
+        this.putNode({ ...node, annotations, labels, taints, unschedulable }, writer, action);
         return { kind: "done" };
       }
       case "writeLedger":
@@ -223,11 +226,11 @@ const person: Writer = { kind: "person" };
 
 function merged(
   annotations: Readonly<Record<string, string>>,
-  change: Readonly<Record<string, string | undefined>>,
+  change: Readonly<Record<string, string | null | undefined>>,
 ): Readonly<Record<string, string>> {
   const next: Record<string, string> = { ...annotations };
   for (const [key, text] of Object.entries(change)) {
-    if (text === undefined) delete next[key];
+    if (text === undefined || text === null) delete next[key];
     else next[key] = text;
   }
   return next;

@@ -1,5 +1,6 @@
 import type { Action, RecordStep } from "../../action.ts";
 import type { Decision } from "../../decide.ts";
+import { inProgressAnnotation } from "../../fleet/marks.ts";
 import { decodeRecord, recordAnnotation } from "../../fleet/record.ts";
 import type { View } from "../../fleet/view.ts";
 import { entriesOf } from "../../lock/place.ts";
@@ -131,6 +132,8 @@ export class World {
       kubeletBoot: host.bootId,
       controlPlane,
       annotations: {},
+      labels: {},
+      taints: [],
     });
   }
 
@@ -191,11 +194,23 @@ export class World {
       const record = decodeRecord(node.annotations[recordAnnotation]);
       if (host?.need !== "notRequired") found.push(`${name} still needs a reboot (${host?.need})`);
       if (record.kind !== "absent") found.push(`${name} has a record: ${"text" in record ? record.text : ""}`);
+      found.push(...this.#marksLeft(node));
       if (!host?.up) found.push(`${name} is down`);
     }
     for (const name of this.rules.nodes.ownCordons()) found.push(`${name} keeps our cordon`);
     for (const { nodeId } of entriesOf(parseLedger(this.cluster.ledgerText))) found.push(`${nodeId} is in the lock`);
     return found;
+  }
+
+  /** What the label was before its record was removed by hand is known to nobody. */
+  #marksLeft({ name, annotations, labels, taints }: ModelNode): readonly string[] {
+    const before = Object.entries(this.policy.marks.labelsBefore ?? {});
+    const isLeft = !this.rules.nodes.rewritten.has(name) && before.some(([key, value]) => labels[key] === value);
+    return [
+      ...(isLeft ? [`${name} keeps our labels`] : []),
+      ...(annotations[inProgressAnnotation] === undefined ? [] : [`${name} is said to be in progress`]),
+      ...(taints.length > 0 ? [`${name} keeps our taint`] : []),
+    ];
   }
 }
 

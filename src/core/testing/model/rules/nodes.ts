@@ -13,6 +13,8 @@ import type { Break, Scenery } from "./scenery.ts";
 /** What may be written on a node, and when its machine may be told to reboot (rules 2, 3, 5 and 6). */
 export class RulesOfTheNodes implements Marks {
   readonly meddled = new Set<string>();
+  /** Nodes whose record was changed by a person at any time. */
+  readonly rewritten = new Set<string>();
   readonly unavailableSinceMs = new Map<string, number>();
   /** Whose cordon stands on a node, by who set it. */
   readonly #cordons = new Map<string, Writer["kind"]>();
@@ -50,8 +52,10 @@ export class RulesOfTheNodes implements Marks {
     if (before && after && writer.kind === "ours" && action?.kind === "writeRecord")
       this.#recordWritten(action, before);
     if (before && after && action === undefined && writer.kind === "ours") this.#reportWritten(before, after);
-    if (writer.kind === "person" && before?.annotations[recordAnnotation] !== after?.annotations[recordAnnotation])
+    if (writer.kind === "person" && before?.annotations[recordAnnotation] !== after?.annotations[recordAnnotation]) {
       this.meddled.add(name);
+      this.rewritten.add(name);
+    }
     this.forgotten(name);
     if (after === undefined) this.#cordons.delete(name);
   }
@@ -90,6 +94,7 @@ export class RulesOfTheNodes implements Marks {
     if (reading.kind === "unreadable" || (reading.kind === "record" && reading.record.owner !== owner))
       this.#break("6", `a record of somebody else on ${action.node} was overwritten`);
     const { record, was } = action;
+    if (action.step === "mark") return;
     if (record === undefined) {
       this.meddled.delete(action.node);
       this.#over(action.node);
