@@ -149,6 +149,13 @@ test("in mode coordinated each part gets the options that it knows and no other"
   }
 });
 
+test("the coordinator's rights follow the lock annotation and the Lease, wherever they are named", async () => {
+  const argv = set("mode=coordinated", "extraArgs.lease-name=other", "extraArgs.lock-annotation=example.org/lock");
+  const text = await rendered({ name: "rights", argv }, { signal });
+  assert.match(text, /resourceNames: \["other"\]/);
+  assert.match(text, /expression: "'example\.org\/lock'"/);
+});
+
 /** Values that no chart may let through, and what is said about them. */
 const refused: readonly (readonly [argv: readonly string[], said: RegExp])[] = [
   [set("configuration.rebootDay=mon"), /additional properties 'rebootDay' not allowed/],

@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { startCluster, type Cluster } from "../controlplane/cluster.ts";
 import { fakeNode, namespace } from "../controlplane/objects.ts";
 import { resourcePath } from "../controlplane/resources.ts";
-import { createAll, createNodes } from "../controlplane/waits.ts";
+import { createAll, createNodes, waitFor } from "../controlplane/waits.ts";
 import { runHelm } from "./helm.ts";
 import { goldens, manifests, objectsIn, rendered } from "./renders.ts";
 
@@ -69,4 +69,36 @@ test("mode coordinated can be installed on this server, and what older charts as
   assert.match(said, /mode coordinated/);
   assert.match(said, /podSecurityPolicy\.create has no effect/);
   assert.match(said, /autolock has had no effect since chart 2\.0\.0/);
+});
+
+test("the coordinator may write the marks that it was told to write, and no other label, annotation or taint", async () => {
+  const values = ["annotateNodes=true", "preferNoScheduleTaint=kured.example/wait"].map(
+    (value) => `configuration.${value}`,
+  );
+  const labels = "configuration.preRebootNodeLabels={a=b},configuration.postRebootNodeLabels={c=d\\,e=f}";
+  const argv = ["--set", `mode=coordinated,${values.join()}`, "--set", labels];
+  await createAll(cluster.admin, objectsIn(await rendered({ name: "marks", argv }, { signal })));
+  const account = { namespace: "kube-system", serviceAccount: "kured-coordinator" };
+  const coordinator = cluster.clientFor({ token: await cluster.admin.requestToken(account) });
+  const write = async (patch: object): Promise<string> =>
+    coordinator.patch({ kind: "Node", metadata: { name: "n1" } }, patch).then(
+      () => "written",
+      (error: unknown) => (/kured's coordinator may [^"\\]*/.exec(String(error)) ?? [String(error)])[0].trim(),
+    );
+  const taints = (...keys: readonly string[]) => ({
+    spec: { taints: keys.map((key) => ({ key, effect: "PreferNoSchedule" })) },
+  });
+  const refusal = "kured's coordinator may not change the label x";
+  let value = 0; // Another one each time: what changes nothing is never refused.
+  const refused = async () => (await write({ metadata: { labels: { x: `v${value++}` } } })) === refusal;
+  await waitFor("the policy to act", refused, { signal, timeoutMs: 20_000 });
+  const annotations = { "weave.works/kured-reboot-in-progress": "now", "kured.dev/verdict": "x" };
+  assert.equal(await write({ metadata: { labels: { a: "b", c: "d", e: "f" }, annotations } }), "written");
+  assert.equal(await write(taints("kured.example/wait")), "written");
+  assert.equal(await write({ spec: { taints: null, unschedulable: true } }), "written");
+  const more = "kured's coordinator may change no taint but kured.example/wait";
+  assert.equal(await write(taints("kured.example/wait", "other")), more);
+  const foreign = { metadata: { annotations: { "kured.dev/report": "forged" } } };
+  assert.equal(await write(foreign), "kured's coordinator may not change the annotation kured.dev/report");
+  coordinator.close();
 });
