@@ -2,6 +2,7 @@ import type { Settings } from "../config/settings.ts";
 import { coordinate } from "../coordinator/coordinate.ts";
 import { tellingForeignTaints } from "../coordinator/foreign-taints.ts";
 import { createHands } from "../coordinator/hands.ts";
+import { tellingInKuredWords } from "../coordinator/kured-words.ts";
 import { lookAtLedger } from "../coordinator/look.ts";
 import { createPolling } from "../coordinator/polling.ts";
 import { createPublisher } from "../coordinator/publisher.ts";
@@ -63,7 +64,10 @@ export async function composeClassic(
 
     const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
     const taints = { log, name: policy.marks.taint };
-    const teller = tellingForeignTaints(createTeller({ log, metrics, publisher }), taints);
+    const teller = tellingForeignTaints(
+      tellingInKuredWords(createTeller({ log, metrics, publisher }), { log, policy }),
+      taints,
+    );
     const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
     const eyes = createPolling({ ...shared, owner: policy.owner });
     health.ready();

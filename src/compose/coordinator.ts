@@ -2,6 +2,7 @@ import type { Settings } from "../config/settings.ts";
 import { coordinate } from "../coordinator/coordinate.ts";
 import { tellingForeignTaints } from "../coordinator/foreign-taints.ts";
 import { createHands } from "../coordinator/hands.ts";
+import { tellingInKuredWords } from "../coordinator/kured-words.ts";
 import { createPublisher } from "../coordinator/publisher.ts";
 import { createStory } from "../coordinator/story.ts";
 import { createTeller } from "../coordinator/teller.ts";
@@ -135,7 +136,10 @@ function startTerm(settings: Settings, { ports, client, leadership, tellsEvents,
         const shared = { client, world, contacts, clock, random, log, metrics, tasks, signal };
         const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
         const taints = { log, name: policy.marks.taint };
-        const teller = tellingForeignTaints(createTeller({ log, metrics, publisher }), taints);
+        const teller = tellingForeignTaints(
+          tellingInKuredWords(createTeller({ log, metrics, publisher }), { log, policy }),
+          taints,
+        );
         const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
         const eyes = createWatching({ ...shared, owner: policy.owner });
         await coordinate({ world, policy, clock, hands, eyes, teller, metrics, signal });

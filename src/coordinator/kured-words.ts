@@ -1,0 +1,90 @@
+import { formatDurationMs } from "../core/duration.ts";
+import type { NodeFacts } from "../core/fleet/node.ts";
+import type { View } from "../core/fleet/view.ts";
+import type { MaintenanceRecord } from "../core/fleet/record.ts";
+import type { Now } from "../core/now.ts";
+import { seenPods } from "../core/phases/pods.ts";
+import type { Policy } from "../core/policy/policy.ts";
+import type { Verdict } from "../core/verdict/reason.ts";
+import type { Log, LogLevel } from "../ports/log.ts";
+import type { Teller } from "./teller.ts";
+
+interface Line {
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+/**
+ * A teller that also writes the lines with which kured and `kubectl drain` tell of waiting and of what a drain leaves
+ * or ends for good; ours stand beside them. Each is written once for a maintenance, or for a wait.
+ */
+export function tellingInKuredWords(
+  teller: Teller,
+  { log, policy }: { readonly log: Log; readonly policy: Policy },
+): Teller {
+  /** By node: what they were told about, and the lines. */
+  const told = new Map<string, { readonly about: string; readonly lines: Set<string> }>();
+  return {
+    tell: (verdicts, options) => {
+      teller.tell(verdicts, options);
+      const nodes = new Map(options.view.nodes.map((node) => [node.name, node]));
+      for (const verdict of verdicts) {
+        const node = nodes.get(verdict.node);
+        if (node) tellOne(verdict, { ...options, node });
+      }
+      for (const name of told.keys()) if (!nodes.has(name)) told.delete(name);
+    },
+  };
+
+  function tellOne(verdict: Verdict, { node, view, now }: { node: NodeFacts; view: View; now: Now }): void {
+    const record = node.record.kind === "record" ? node.record.record : undefined;
+    const lines = [
+      ...verdictLines(verdict),
+      ...(record === undefined ? [] : [...delayLines(record, policy), ...warnings({ node, record }, { view, now })]),
+    ];
+    const about = record?.id ?? verdict.reasons[0].code;
+    const before = told.get(node.name);
+    const { lines: earlier } = before?.about === about ? before : { lines: new Set<string>() };
+    told.set(node.name, { about, lines: earlier });
+    for (const { level, message } of lines) {
+      if (!earlier.has(message)) log.write(level, message, { node: node.name });
+      earlier.add(message);
+    }
+  }
+
+  /** kubectl's, as soon as it is known of every DaemonSet whether it exists. */
+  function warnings(
+    inHand: { readonly node: NodeFacts; readonly record: MaintenanceRecord },
+    { view, now }: { readonly view: View; readonly now: Now },
+  ): readonly Line[] {
+    if (inHand.record.phase !== "draining") return [];
+    const seen = seenPods(inHand, { view, policy, now, stopped: [] });
+    if (seen.kind === "unseen" || seen.plan.pods.some(({ kind }) => kind === "ask")) return [];
+    return seen.plan.warnings.map((text) => ({ level: "warning", message: `WARNING: ${text}` }));
+  }
+}
+
+function verdictLines({ node, reasons: [reason] }: Verdict): readonly Line[] {
+  if (reason.code === "LockedBy")
+    return [{ level: "warning", message: `Lock already held: ${reason.holders.join(" ")}` }];
+  if (reason.code !== "DrainTimedOut") return [];
+  const error = `Error draining ${node}: it did not end within ${formatDurationMs(reason.afterMs)}`;
+  const then = "will release lock and retry cordon and drain before rebooting when lock is next acquired";
+  return [
+    { level: "error", message: `Unable to cordon or drain ${node}: ${error}, ${then}` },
+    { level: "info", message: "Performing a best-effort uncordon after failed cordon and drain" },
+  ];
+}
+
+function delayLines(
+  { phase, outcome, drainedAtMs }: MaintenanceRecord,
+  { drainDelayMs, rebootDelayMs, lockReleaseDelayMs }: Policy,
+): readonly Line[] {
+  const info = (message: string): Line => ({ level: "info", message });
+  if (phase === "claimed" && drainDelayMs > 0) return [info(`Delaying drain for ${formatDurationMs(drainDelayMs)}`)];
+  if (phase === "draining" && drainedAtMs !== undefined && rebootDelayMs > 0)
+    return [info(`Delaying reboot for ${formatDurationMs(rebootDelayMs)}`)];
+  if (phase !== "closing" || outcome === "withdrawn" || lockReleaseDelayMs <= 0) return [];
+  const delay = formatDurationMs(lockReleaseDelayMs);
+  return [info(`Delaying lock release by ${delay}`), info(`Waiting ${delay} before releasing lock`)];
+}
