@@ -32,8 +32,16 @@ export const layers: readonly Layer[] = [
   layer("src/core", "The rules: pure, synchronous functions over plain data.", { mayImport: [] }),
   layer("src/ports", "What the product needs from outside, one interface per file.", { mayImport: ["src/core"] }),
   layer("src/sentinels", "Plug point: does this node need a reboot?", { mayImport: ["src/core", "src/ports"] }),
-  layer("src/gates", "Plug point: may a reboot happen now?", { mayImport: ["src/core", "src/ports"] }),
-  layer("src/notifiers", "Plug point: tell people.", { mayImport: ["src/core", "src/ports"] }),
+  layer("src/gates", "Plug point: may a reboot happen now?", { mayImport: ["src/core", "src/ports", "src/kube"] }),
+  layer("src/gates/expression", "RE2 expressions; loads its library when one is given.", {
+    mayImport: [],
+    packages: ["re2js"],
+  }),
+  layer("src/notifiers", "Plug point: tell people.", { mayImport: ["src/core", "src/ports", "src/notifiers/mail"] }),
+  layer("src/notifiers/mail", "Tells people by mail; loads its library when a mail goes out.", {
+    mayImport: ["src/core", "src/ports", "src/notifiers"],
+    packages: ["nodemailer"],
+  }),
   layer("src/rebooters", "Plug point: reboot the machine.", { mayImport: ["src/core", "src/ports"] }),
   layer("src/kube", "The typed Kubernetes client over the transport port.", { mayImport: ["src/core", "src/ports"] }),
   layer("src/kube/https", "The one real transport.", { mayImport: ["src/core", "src/ports", "src/kube"], node: true }),

@@ -17,6 +17,7 @@ import type { Json } from "../kube/wire/json.ts";
 import type { Clock } from "../ports/clock.ts";
 import { startAgent } from "./agent.ts";
 import { mayTellEvents } from "./events.ts";
+import { gatesFor } from "./gates.ts";
 import { ownerOf, policyFor, polledFreshness } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import { serveEndpoints } from "./serve.ts";
@@ -45,7 +46,8 @@ export async function composeClassic(
     for (const one of feeds) one(json, observedAtMs);
   };
   const client = feedingClient(kubeClient({ transport: ports.transport, clock, requestTimeoutMs }), { clock, feed });
-  const policy = policyFor(settings, { agentProof: "self", freshness: polledFreshness(settings.periodMs) });
+  const gates = await gatesFor(settings, { ...ports, client });
+  const policy = policyFor(settings, { agentProof: "self", freshness: polledFreshness(settings.periodMs), gates });
 
   await supervise(signal, async (process) => {
     const contacts = createContacts(clock);
@@ -69,7 +71,7 @@ export async function composeClassic(
       taints,
     );
     const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
-    const eyes = createPolling({ ...shared, owner: policy.owner });
+    const eyes = createPolling({ ...shared, gates, owner: policy.owner });
     health.ready();
     await coordinate({ world, policy, clock, hands, eyes, teller, metrics, signal: process.signal });
   });

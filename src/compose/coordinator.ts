@@ -13,7 +13,9 @@ import { runElection } from "../kube/leases.ts";
 import type { Leadership } from "../kube/election/candidacy.ts";
 import { createContacts } from "../loop/contacts.ts";
 import { linkedSignal } from "../kube/wire/linked-signal.ts";
+import type { Gate } from "../gates/gate.ts";
 import { mayTellEvents } from "./events.ts";
+import { gatesFor } from "./gates.ts";
 import { policyFor, watchedFreshness } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import type { Health } from "./health.ts";
@@ -32,6 +34,7 @@ export async function composeCoordinator(
   const client = kubeClient({ transport: ports.transport, clock, requestTimeoutMs });
   if (settings.pod.name === "")
     throw new Error("KURED_POD_NAME must be set (from metadata.name): the Lease tells coordinators apart by it");
+  const gates = await gatesFor(settings, { ...ports, client });
   await supervise(signal, async (process) => {
     const health = serveEndpoints({ ports, settings, ...process });
     const tellsEvents = await mayTellEvents({ client, clock, log, ...process });
@@ -47,7 +50,7 @@ export async function composeCoordinator(
       term?.stop();
       term =
         leadership.kind === "leading" && !process.signal.aborted
-          ? startTerm(settings, { ports, client, leadership, tellsEvents, health, process })
+          ? startTerm(settings, { ports, client, leadership, tellsEvents, gates, health, process })
           : undefined;
     };
     health.ready();
@@ -111,14 +114,18 @@ interface TermParts {
   readonly client: KubeClient;
   readonly leadership: Leading;
   readonly tellsEvents: () => boolean;
+  readonly gates: readonly Gate[];
   readonly health: Health;
   readonly process: Supervision;
 }
 
-function startTerm(settings: Settings, { ports, client, leadership, tellsEvents, health, process }: TermParts): Term {
+function startTerm(
+  settings: Settings,
+  { ports, client, leadership, tellsEvents, gates, health, process }: TermParts,
+): Term {
   const { clock, random, log, metrics } = ports;
   const link = linkedSignal(process.signal);
-  const policy = policyFor(settings, { agentProof: "pod", freshness: watchedFreshness });
+  const policy = policyFor(settings, { agentProof: "pod", freshness: watchedFreshness, gates });
   const lockAnnotation = settings.lock.annotation;
   const world = createWorld({
     clock,
@@ -141,7 +148,7 @@ function startTerm(settings: Settings, { ports, client, leadership, tellsEvents,
           taints,
         );
         const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
-        const eyes = createWatching({ ...shared, owner: policy.owner });
+        const eyes = createWatching({ ...shared, gates, owner: policy.owner });
         await coordinate({ world, policy, clock, hands, eyes, teller, metrics, signal });
       });
     } finally {

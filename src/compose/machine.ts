@@ -5,6 +5,7 @@ import { machineFiles } from "../host/files.ts";
 import { machineHost } from "../host/host.ts";
 import { httpInbound } from "../host/inbound.ts";
 import { machineRandom } from "../host/random.ts";
+import { machineWeb } from "../host/web.ts";
 import { inClusterConnection } from "../kube/connection/in-cluster.ts";
 import { httpsTransport } from "../kube/https.ts";
 import type { Log } from "../ports/log.ts";
@@ -30,6 +31,7 @@ export async function machinePorts(
     commands: machineCommands({ clock }),
     host: machineHost(bootIdFile === undefined ? {} : { bootIdFile }),
     transport: httpsTransport({ connection, clock, userAgent: `kured/${version}` }),
+    web: machineWeb({ env, userAgent: `kured/${version}` }),
     log,
     metrics: createMetrics(families, { collect: () => processFigures() }),
     inbound: httpInbound(),

@@ -7,6 +7,8 @@ export const watchedFreshness: Freshness = {
   waitingMs: 5 * 60_000,
   restingMs: 5 * 60_000,
   goingMs: 5 * 60_000,
+  // What gates look at is not watched.
+  gatesMs: 30_000,
   decisiveMs: 10_000,
 };
 
@@ -15,13 +17,13 @@ export function polledFreshness(periodMs: number): Freshness {
   // A thousand nodes that wait with a period of an hour make ten requests a second between them.
   const waitingMs = Math.min(120_000, Math.max(1_000, periodMs / 30));
   // Only a node in hand is rested with, and of those there are few: what people do to it is noticed this soon.
-  return { waitingMs, restingMs: 5_000, goingMs: 1_000, decisiveMs: 10_000 };
+  return { waitingMs, restingMs: 5_000, goingMs: 1_000, gatesMs: waitingMs, decisiveMs: 10_000 };
 }
 
 /** The operator's wishes as the core wants them. Throws on a pod selector that `config/` should have refused. */
 export function policyFor(
   settings: Settings,
-  { agentProof, freshness }: Pick<Policy, "agentProof" | "freshness">,
+  { agentProof, freshness, gates }: Pick<Policy, "agentProof" | "freshness" | "gates">,
 ): Policy {
   const { lock, drain, reboot } = settings;
   return {
@@ -30,6 +32,7 @@ export function policyFor(
     lockTtlNs: lock.ttlNanoseconds,
     lockReleaseDelayMs: lock.releaseDelayMs,
     window: settings.window,
+    gates,
     drain: {
       force: true,
       ignoreDaemonSets: true,

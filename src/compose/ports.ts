@@ -6,6 +6,7 @@ import type { Inbound } from "../ports/inbound.ts";
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
 import type { Transport } from "../ports/transport.ts";
+import type { Web } from "../ports/web.ts";
 import type { MetricsRegistry } from "../telemetry/metrics.ts";
 
 /** Everything that a process has from outside. `main.ts` makes the real ones, the demo and the simulator their own. */
@@ -16,6 +17,8 @@ export interface Ports {
   readonly commands: Commands;
   readonly host: Host;
   readonly transport: Transport;
+  /** Servers outside the cluster: Prometheus, notification services. */
+  readonly web: Web;
   readonly log: Log;
   readonly metrics: MetricsRegistry;
   readonly inbound: Inbound;

@@ -6,13 +6,8 @@ import type { Settings } from "./settings.ts";
  * must refuse to start with them: a gate that is silently missing reboots what it should not.
  */
 export function unsupportedYet(settings: Settings): readonly OptionName[] {
-  const { alerts, notifications } = settings;
+  const { notifications } = settings;
   const given: readonly (readonly [OptionName, boolean])[] = [
-    ["prometheus-url", alerts.prometheusUrl !== ""],
-    ["alert-filter-regexp", alerts.filter !== undefined],
-    ["alert-filter-match-only", alerts.matchOnly],
-    ["alert-firing-only", alerts.firingOnly],
-    ["blocking-pod-selector", settings.blockingPodSelectors.length > 0],
     ["notify-url", notifications.url !== ""],
     ["slack-hook-url", notifications.slackHookUrl !== ""],
     ["slack-username", notifications.slackUsername !== "kured"],

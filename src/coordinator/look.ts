@@ -6,19 +6,15 @@ import { questionKey, type Answer, type Question } from "../core/question.ts";
 import { describeFailure } from "../kube/answers.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { decodeObject, MalformedError, type Decode } from "../kube/object.ts";
-import type { Clock } from "../ports/clock.ts";
+import { askGate, type GateLookParts } from "./ask-gate.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
 import { nodeFacts } from "./perform/write-record.ts";
-import type { World } from "./world/world.ts";
 
 /** What one look at the API server needs. */
-export interface LookParts {
+export interface LookParts extends GateLookParts {
   readonly client: KubeClient;
-  readonly world: World;
-  readonly clock: Clock;
   /** `namespace/name` of our DaemonSet. */
   readonly owner: string;
-  readonly signal: AbortSignal;
 }
 
 /** How a look ended; a failed one is repeated with growing pauses. */
@@ -38,8 +34,9 @@ export async function look(question: Question, parts: LookParts): Promise<Looked
       return seen;
     case "pods":
     case "daemonSet":
-    case "nodeExists": {
-      const answer = await ask(question, parts);
+    case "nodeExists":
+    case "gate": {
+      const answer = question.kind === "gate" ? await askGate(question, parts) : await ask(question, parts);
       const known = parts.world.view().answers.get(questionKey(question));
       // A failed look does not undo what is still fresh enough, which a watch may have brought.
       const knownAtMs = known === undefined || known.kind === "failed" ? -Infinity : known.observedAtMs;
@@ -63,7 +60,13 @@ async function lookAtNodes({ client, world, clock, signal }: LookParts): Promise
 }
 
 /** Our DaemonSet with the lock annotation. */
-export async function lookAtLedger({ client, world, clock, owner, signal }: LookParts): Promise<Looked> {
+export async function lookAtLedger({
+  client,
+  world,
+  clock,
+  owner,
+  signal,
+}: Omit<LookParts, "gates" | "log">): Promise<Looked> {
   const [namespace = "", name = ""] = owner.split("/");
   const askedAtMs = clock.now().monotonicMs;
   const answer = await client.get("daemonsets", { namespace, name, decode: decodeObject, signal });

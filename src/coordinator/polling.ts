@@ -25,9 +25,13 @@ export function createLooks({ tasks, random, contacts, ...parts }: LooksParts): 
   const underWay = new Set<string>();
   const failures = new Map<string, { readonly count: number; readonly restUntilMs: number }>();
   let asked: ReadonlySet<string> = new Set();
+  const wanting = (question: Question, reason: string) => {
+    // A Prometheus that is away keeps nodes up, and nothing is wrong with us that a restart would mend.
+    if (question.kind !== "gate") contacts.wanting(nameOf(question), reason);
+  };
   const begin = (key: string, question: Question) => {
     underWay.add(key);
-    contacts.wanting(nameOf(question), "no answer yet");
+    wanting(question, "no answer yet");
     tasks.start(async () => {
       try {
         const looked = await look(question, parts);
@@ -38,7 +42,7 @@ export function createLooks({ tasks, random, contacts, ...parts }: LooksParts): 
             count,
             restUntilMs: clock.now().monotonicMs + restMs(question, { failures: count, random }),
           });
-        if (looked.kind === "failed") contacts.wanting(nameOf(question), looked.reason);
+        if (looked.kind === "failed") wanting(question, looked.reason);
         else contacts.content(nameOf(question));
       } finally {
         underWay.delete(key);
@@ -84,6 +88,8 @@ function nameOf(question: Question): string {
       return `DaemonSet ${question.namespace}/${question.name}`;
     case "nodeExists":
       return `Node ${question.node}`;
+    case "gate":
+      return `the gate ${question.gate}${question.node === undefined ? "" : ` for ${question.node}`}`;
   }
 }
 
@@ -112,6 +118,7 @@ function observedAtMs(question: Question, { world }: Pick<LookParts, "world">): 
     case "pods":
     case "daemonSet":
     case "nodeExists":
+    case "gate":
       return view.answers.get(questionKey(question))?.observedAtMs ?? -Infinity;
   }
 }

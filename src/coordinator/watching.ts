@@ -4,7 +4,6 @@ import type { NodeFacts } from "../core/fleet/node.ts";
 import { decodeObject, type KubeObject } from "../kube/object.ts";
 import { watchCollection } from "../kube/watch.ts";
 import { linkedSignal } from "../kube/wire/linked-signal.ts";
-import type { Log } from "../ports/log.ts";
 import type { Eyes } from "./eyes.ts";
 import { podFacts } from "./look.ts";
 import { nodeFacts } from "./perform/write-record.ts";
@@ -13,9 +12,7 @@ import { createLooks, type LooksParts } from "./polling.ts";
 import { watchBudgets } from "./watch-budgets.ts";
 
 /** What a coordinator's eyes need. */
-export interface WatchingParts extends LooksParts {
-  readonly log: Log;
-}
+export type WatchingParts = LooksParts;
 
 /**
  * Eyes that watch (coordinator): all Nodes and our DaemonSet for as long as it leads, the pods of a node and the

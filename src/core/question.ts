@@ -3,6 +3,7 @@ import type { BudgetSighting } from "./drain/disruption-budget.ts";
 import type { PodFacts } from "./drain/pod.ts";
 import type { HolderNode } from "./lock/standing.ts";
 import type { Now } from "./now.ts";
+import type { GateState } from "./policy/gate.ts";
 
 /**
  * An observation that deciding wants. The loop sees to it and is woken by the answer; one that is backed by a watch
@@ -21,7 +22,9 @@ export type Question =
   /** Whether a Node exists, asked of the API server itself and never of a cache. */
   | { readonly kind: "nodeExists"; readonly node: string; readonly freshForMs: number }
   /** The disruption budgets of a namespace: only asked so that one that opens is noticed at once, with its numbers. */
-  | { readonly kind: "budgets"; readonly namespace: string; readonly freshForMs: number };
+  | { readonly kind: "budgets"; readonly namespace: string; readonly freshForMs: number }
+  /** Whether a gate is open: for one node, or without one for the whole fleet. */
+  | { readonly kind: "gate"; readonly gate: string; readonly node?: string; readonly freshForMs: number };
 
 /** What was observed, and when the request for it was sent (monotonic). */
 export type Answer = {
@@ -32,6 +35,7 @@ export type Answer = {
   | { readonly kind: "nodeExists"; readonly node: HolderNode }
   /** By name, also those that are gone: they were last seen when they opened for good. */
   | { readonly kind: "budgets"; readonly budgets: ReadonlyMap<string, BudgetSighting> }
+  | { readonly kind: "gate"; readonly state: GateState }
   /** It could not be asked; `reason` is for people. */
   | { readonly kind: "failed"; readonly reason: string }
 );
@@ -49,6 +53,8 @@ export function questionKey(question: Question): string {
       return `daemonSet/${question.namespace}/${question.name}`;
     case "budgets":
       return `budgets/${question.namespace}`;
+    case "gate":
+      return question.node === undefined ? `gate/${question.gate}` : `gate/${question.gate}/${question.node}`;
   }
 }
 

@@ -1,5 +1,6 @@
 import { advance } from "../fleet/advance.ts";
-import type { NodeInHand, Scene, Step } from "../scene.ts";
+import type { Question } from "../question.ts";
+import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 import { sentence } from "../verdict/sentence.ts";
 
@@ -33,3 +34,27 @@ interface Abandonment {
   /** The cordon is not ours any more, or was never proven to be. */
   readonly leavesCordon?: boolean;
 }
+
+/** What somebody who waits with a node in hand goes on looking at. */
+export function resting({ policy }: Scene): readonly Question[] {
+  const { restingMs } = policy.freshness;
+  return [
+    { kind: "nodes", freshForMs: restingMs },
+    { kind: "ledger", freshForMs: 2 * restingMs },
+  ];
+}
+
+/**
+ * A drained node that may not be rebooted, or that nobody can reboot, is given back after ten minutes rather than kept
+ * drained.
+ */
+export function doubted(inHand: NodeInHand, { reason, scene }: { reason: Reason; scene: Scene }): Step {
+  const { doubtSinceMs } = inHand.record;
+  if (doubtSinceMs === undefined)
+    return advance(inHand, { step: "doubt", change: { doubtSinceMs: scene.now.wallMs }, reason, scene });
+  if (scene.now.wallMs - doubtSinceMs >= doubtMsMax) return abandon(inHand, { reason, scene, rests: true });
+  const endsAtMs = monotonicOf(doubtSinceMs + doubtMsMax, scene.now);
+  return { reasons: [reason], questions: resting(scene), wakeAtMs: [endsAtMs] };
+}
+
+const doubtMsMax = 10 * 60_000;

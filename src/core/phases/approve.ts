@@ -1,8 +1,10 @@
 import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import { decisiveLook } from "../lock/waiting.ts";
+import { gatesNow } from "../policy/gates.ts";
 import type { Question } from "../question.ts";
 import { also, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
+import { doubted } from "./abandon.ts";
 import type { SeenPods } from "./pods.ts";
 import { neededForRebootMs, ownEndMs, renewFor } from "./renew.ts";
 
@@ -19,7 +21,11 @@ export function approve(
   const onPods: Question = { kind: "pods", node: node.name, freshForMs: freshness.restingMs };
   const delayed = rebootDelay(inHand, scene);
   if (delayed) return also(delayed, { questions: [onPods] });
-  const stale = staleLooks(inHand, { seen, scene });
+  const gates = gatesNow(node, { scene, freshForMs: freshness.decisiveMs });
+  // The drain itself may have raised the alert, so it is waited out for a while. Force does not open a gate.
+  if (gates.kind === "shut")
+    return also(doubted(inHand, { reason: gates.reasons[0], scene }), { questions: [...gates.questions, onPods] });
+  const stale = [...staleLooks(inHand, { seen, scene }), ...(gates.kind === "ask" ? gates.questions : [])];
   if (stale.length > 0)
     return { reasons: [{ code: "Drained", detail: "a last look at the cluster" }], questions: stale };
   const agent = agentStanding(node, { scene, freshForMs: freshness.decisiveMs });

@@ -2,6 +2,7 @@ import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import { bootChanged } from "../fleet/boot.ts";
 import { ownPlace } from "../lock/waiting.ts";
+import { gatesNow } from "../policy/gates.ts";
 import { needRefusal, requestRefusals, windowClosesAtMs, windowRefusal } from "../policy/refusals.ts";
 import type { Question } from "../question.ts";
 import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
@@ -52,6 +53,8 @@ function withdrawal(inHand: NodeInHand, scene: Scene): Reason | undefined {
   if (node.report.kind === "report" && node.report.report.nonce !== record.nonce) return unused;
   const agent = agentStanding(node, { scene, freshForMs: scene.policy.freshness.restingMs });
   if (agent.kind === "missing") return agent.reason;
+  const gates = gatesNow(node, { scene, freshForMs: scene.policy.freshness.decisiveMs });
+  if (gates.kind === "shut") return gates.reasons[0];
   return podsAppeared(inHand, scene) ? { code: "Draining", left: 0, pods: [] } : undefined;
 }
 
@@ -63,7 +66,8 @@ function podsAppeared(inHand: NodeInHand, scene: Scene): boolean {
 }
 
 function approvedQuestions(inHand: NodeInHand, scene: Scene): readonly Question[] {
-  const { goingMs, restingMs } = scene.policy.freshness;
+  const { goingMs, restingMs, decisiveMs } = scene.policy.freshness;
+  const gates = gatesNow(inHand.node, { scene, freshForMs: decisiveMs });
   const place = ownPlace(inHand, scene);
   const seen = seenPods(inHand, scene);
   return [
@@ -73,5 +77,6 @@ function approvedQuestions(inHand: NodeInHand, scene: Scene): readonly Question[
     { kind: "pods", node: inHand.node.name, freshForMs: restingMs },
     ...(place.kind === "unsure" ? (place.step.questions ?? []) : []),
     ...(seen.kind === "plan" ? seen.questions : []),
+    ...(gates.kind === "ask" ? gates.questions : []),
   ];
 }

@@ -2,6 +2,7 @@ import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import { bootChanged } from "../fleet/boot.ts";
 import { decisiveLook, ownPlace } from "../lock/waiting.ts";
+import { gatesSinceWrite } from "../policy/gates.ts";
 import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import { abandon } from "./abandon.ts";
 import { untouchedRefusal } from "./intended.ts";
@@ -40,6 +41,9 @@ export function claimed(inHand: NodeInHand, scene: Scene): Step {
   const agent = agentStanding(node, { scene, freshForMs: policy.freshness.decisiveMs });
   if (agent.kind === "missing") return abandon(inHand, { reason: agent.reason, scene });
   if (agent.kind === "ask") return { reasons: [agent.reason], questions: [agent.question] };
+  const gates = gatesSinceWrite(inHand, scene);
+  if (gates.kind === "shut") return abandon(inHand, { reason: gates.reasons[0], scene });
+  if (gates.kind === "ask") return { reasons: [{ code: "Claiming" }], questions: gates.questions };
   return cordon(inHand, scene);
 }
 

@@ -1,15 +1,16 @@
+import { emptied, remaining, type DrainPlan } from "../drain/plan.ts";
 import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import { bootChanged, bootComparable } from "../fleet/boot.ts";
 import { ownPlace } from "../lock/waiting.ts";
+import { gatesNow, gatesSinceWrite } from "../policy/gates.ts";
 import { needRefusal, requestRefusals, windowClosesAtMs, windowRefusal } from "../policy/refusals.ts";
-import type { Question } from "../question.ts";
-import { also, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
+import { also, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
-import { abandon } from "./abandon.ts";
+import { abandon, doubted, resting } from "./abandon.ts";
 import { approve } from "./approve.ts";
 import { commanded, hasCommittedAllTheSame } from "./commanded.ts";
-import { evictions } from "./evictions.ts";
+import { evictions, hasBegun } from "./evictions.ts";
 import { seenPods } from "./pods.ts";
 
 /** Pods are evicted until nothing is left that must be gone; then the agent is asked to reboot. */
@@ -74,29 +75,11 @@ function suspended(inHand: NodeInHand, scene: Scene): Step | undefined {
   }
 }
 
-function resting({ policy }: Scene): readonly Question[] {
-  const { restingMs } = policy.freshness;
-  return [
-    { kind: "nodes", freshForMs: restingMs },
-    { kind: "ledger", freshForMs: 2 * restingMs },
-  ];
-}
-
-/** A node that nobody can reboot is given back after a while rather than kept drained. */
-function doubted(inHand: NodeInHand, { reason, scene }: { reason: Reason; scene: Scene }): Step {
-  const { doubtSinceMs } = inHand.record;
-  if (doubtSinceMs === undefined)
-    return advance(inHand, { step: "doubt", change: { doubtSinceMs: scene.now.wallMs }, reason, scene });
-  if (scene.now.wallMs - doubtSinceMs >= doubtMsMax) return abandon(inHand, { reason, scene, rests: true });
-  const endsAtMs = monotonicOf(doubtSinceMs + doubtMsMax, scene.now);
-  return { reasons: [reason], questions: resting(scene), wakeAtMs: [endsAtMs] };
-}
-
-const doubtMsMax = 10 * 60_000;
-
 /** The end of a doubt is written too: the next one has its own time. */
 function trusted(inHand: NodeInHand, scene: Scene): Step | undefined {
   if (inHand.record.doubtSinceMs === undefined) return undefined;
+  // What a gate says keeps the doubt alive, which `approve` judges.
+  if (gatesNow(inHand.node, { scene, freshForMs: Infinity }).kind === "shut") return undefined;
   return advance(inHand, { step: "doubt", change: {}, reason: { code: "Draining", left: 0, pods: [] }, scene });
 }
 
@@ -108,6 +91,22 @@ function drain(inHand: NodeInHand, scene: Scene): Step {
     return { reasons: [{ code: "Draining", left: 0, pods: why }], questions: [seen.question, ...resting(scene)] };
   }
   const forced = drainTimedOut(inHand, scene) && scene.policy.forceReboot;
-  const step = (forced ? undefined : evictions(inHand, { plan: seen.plan, scene })) ?? approve(inHand, { seen, scene });
+  const step =
+    (forced
+      ? undefined
+      : (held(inHand, { plan: seen.plan, scene }) ?? evictions(inHand, { plan: seen.plan, scene }))) ??
+    approve(inHand, { seen, scene });
   return also(step, { questions: [...seen.questions, ...resting(scene)] });
+}
+
+/**
+ * Before the first eviction the gates are asked once more: a pod may have come until the cordon was there. What has
+ * begun goes on, because a drain raises alerts of its own.
+ */
+function held(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): Step | undefined {
+  if (emptied(plan) || hasBegun(plan, scene)) return undefined;
+  const gates = gatesSinceWrite(inHand, scene);
+  if (gates.kind === "open") return undefined;
+  if (gates.kind === "shut") return abandon(inHand, { reason: gates.reasons[0], scene });
+  return { reasons: [{ code: "Draining", left: remaining(plan).length, pods: [] }], questions: gates.questions };
 }

@@ -110,6 +110,11 @@ function evictionAttempt(attempt: Attempt | undefined): EvictionAttempt {
   };
 }
 
+/** Whether a drain of this plan has been begun, as far as this process knows. */
+export function hasBegun({ pods }: DrainPlan, { view }: Scene): boolean {
+  return pods.some(({ kind, pod }) => kind === "terminating" || view.attempts.has(evictKey(pod)));
+}
+
 /** Whether a pod is on its way out, or an eviction of one that was not tried again since has been let go. */
 function somethingGoing(plan: DrainPlan, attempts: ReadonlyMap<string, EvictionAttempt>): boolean {
   if (plan.pods.some(({ kind }) => kind === "terminating")) return true;

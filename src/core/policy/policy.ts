@@ -1,5 +1,6 @@
 import type { DrainOptions } from "../drain/options.ts";
 import type { ClassicWindow } from "../window/classic.ts";
+import type { GatePolicy } from "./gate.ts";
 
 /** What the operator wants, after all flags, defaults and checks. */
 export interface Policy {
@@ -12,6 +13,8 @@ export interface Policy {
   /** How long the ledger entry is kept after the node was given back (`--lock-release-delay`). */
   readonly lockReleaseDelayMs: number;
   readonly window: ClassicWindow;
+  /** All of these must be open (`--prometheus-url`, `--blocking-pod-selector`), in the order in which they are told. */
+  readonly gates: readonly GatePolicy[];
   readonly drain: DrainOptions;
   /** Zero: without limit (`--drain-timeout`). */
   readonly drainTimeoutMs: number;
@@ -59,6 +62,8 @@ export interface Freshness {
   readonly restingMs: number;
   /** Pods of a node in hand while they are going. */
   readonly goingMs: number;
+  /** Gates that keep a node from its turn. */
+  readonly gatesMs: number;
   /** Anything that an irreversible step rests on. */
   readonly decisiveMs: number;
 }

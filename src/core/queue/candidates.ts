@@ -4,6 +4,7 @@ import type { NodeFacts } from "../fleet/node.ts";
 import { mayGoDown } from "../fleet/report.ts";
 import { holders } from "../lock/place.ts";
 import { ledgerFresh, lockedBy, lockRefuses, lookAtLedger, waitForPlace } from "../lock/waiting.ts";
+import { gatesNow } from "../policy/gates.ts";
 import { needRefusal, requestRefusals, windowRefusal, type Refusal } from "../policy/refusals.ts";
 import type { Question } from "../question.ts";
 import { also, type Scene, type Step } from "../scene.ts";
@@ -75,13 +76,22 @@ export function turnOf(node: NodeFacts, { ahead, slots, scene }: { ahead: number
 /** What is asked only of a node whose turn it is, because it costs requests. */
 function lastLook(node: NodeFacts, { scene, fresh }: { scene: Scene; fresh: boolean }): Turn {
   const { view, policy, now } = scene;
-  const { waitingMs, decisiveMs, restingMs } = policy.freshness;
+  const { waitingMs, decisiveMs, restingMs, gatesMs } = policy.freshness;
+  const gates = gatesNow(node, { scene, freshForMs: decisiveMs });
+  // Before everything that costs requests, which a node whose gates are shut would repeat for nothing.
+  if (gates.kind === "shut")
+    return {
+      kind: "refused",
+      step: { reasons: gates.reasons, questions: gates.questions.map((gate) => ({ ...gate, freshForMs: gatesMs })) },
+    };
   // A claim rests on the agent, so that what was seen of it some minutes ago is not enough.
   if (!fresh) return { kind: "soon", step: lookAtLedger({ code: "Claiming" }, scene) };
   const freshForMs = Math.max(waitingMs, decisiveMs);
   if (view.nodesObservedAtMs + freshForMs < now.monotonicMs)
     return { kind: "soon", step: { reasons: [{ code: "Claiming" }], questions: [{ kind: "nodes", freshForMs }] } };
   const agent = agentStanding(node, { scene, freshForMs: decisiveMs });
+  if (agent.kind === "alive" && gates.kind === "ask")
+    return { kind: "soon", step: { reasons: [{ code: "Claiming" }], questions: gates.questions } };
   if (agent.kind === "alive") return { kind: "now" };
   if (agent.kind === "ask" && !agent.failed)
     return { kind: "soon", step: { reasons: [{ code: "Claiming" }], questions: [agent.question] } };

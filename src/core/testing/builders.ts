@@ -43,6 +43,7 @@ export function policy(given: Partial<Policy> = {}): Policy {
     lockTtlNs: 0n,
     lockReleaseDelayMs: 0,
     window: alwaysOpen,
+    gates: [],
     drain: {
       force: true,
       ignoreDaemonSets: true,
@@ -60,7 +61,7 @@ export function policy(given: Partial<Policy> = {}): Policy {
     agentProof: "pod",
     evictionsInFlight: 10,
     marks: { annotateNodes: false, taint: "" },
-    freshness: { waitingMs: 10_000, restingMs: 30_000, goingMs: 1_000, decisiveMs: 2_000 },
+    freshness: { waitingMs: 10_000, restingMs: 30_000, goingMs: 1_000, gatesMs: 10_000, decisiveMs: 2_000 },
     ...given,
   };
 }

@@ -33,6 +33,14 @@ export type Reason =
   | { readonly code: "Queued"; readonly ahead: number }
   /** A node did not come back; nothing else is begun. */
   | { readonly code: "RollOutStopped"; readonly nodes: readonly string[] }
+  /** Prometheus has active alerts. */
+  | { readonly code: "BlockedByAlert"; readonly detail: string }
+  /** Pods run on the node that must not be disturbed. */
+  | { readonly code: "BlockedByPod"; readonly detail: string }
+  /** Another gate says no. */
+  | { readonly code: "GateClosed"; readonly gate: string; readonly detail: string }
+  /** A gate could not be asked; unknown means no. */
+  | { readonly code: "GateUnknown"; readonly gate: string; readonly detail: string }
   /** It was given up a short while ago. */
   | { readonly code: "Resting"; readonly untilMs: number; readonly because: string }
   /** What would be decided from is too old. */

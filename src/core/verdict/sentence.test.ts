@@ -68,6 +68,13 @@ const said: { readonly [Code in VerdictCode]: readonly [Omit<Extract<Reason, { c
   LockLost: [{}, "Our lock entry is gone, so the node is given back."],
   Drained: [{ detail: "the agent" }, "The node is drained and waits for the agent."],
   Approved: [{}, "The agent may reboot the machine now."],
+  BlockedByAlert: [{ detail: "1 active alerts: [NodeDown]" }, "Reboot blocked: 1 active alerts: [NodeDown]."],
+  BlockedByPod: [{ detail: "matching pods: [batch-1]" }, "Reboot blocked: matching pods: [batch-1]."],
+  GateClosed: [{ gate: "calendar", detail: "a holiday" }, "Reboot blocked by the gate calendar: a holiday."],
+  GateUnknown: [
+    { gate: "alerts", detail: "no answer within 10 s" },
+    "Reboot blocked, because the gate alerts cannot be asked: no answer within 10 s.",
+  ],
   Rebooting: [{ untilMs: at }, "The reboot was commanded; the machine should be back by 2026-05-05T12:00:00.000Z."],
   RebootOverdue: [
     { sinceMs: at, detail: "nothing was heard" },

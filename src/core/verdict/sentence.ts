@@ -41,6 +41,13 @@ function words(reason: Reason): string {
       return `${reason.ahead === 1 ? "One node has" : `${reason.ahead} nodes have`} needed a reboot for longer and ${reason.ahead === 1 ? "goes" : "go"} first.`;
     case "RollOutStopped":
       return `Nothing is begun while ${list(reason.nodes)} ${reason.nodes.length === 1 ? "has" : "have"} not come back.`;
+    case "BlockedByAlert":
+    case "BlockedByPod":
+      return `Reboot blocked: ${reason.detail}.`;
+    case "GateClosed":
+      return `Reboot blocked by the gate ${reason.gate}: ${reason.detail}.`;
+    case "GateUnknown":
+      return `Reboot blocked, because the gate ${reason.gate} cannot be asked: ${reason.detail}.`;
     case "Resting":
       return `The last try was given up (${reason.because}); the next is at ${formatInstant(reason.untilMs)} or soon after.`;
     case "ViewTooOld":

@@ -220,5 +220,17 @@ const coordinators: readonly (readonly [string, number])[] = [
   ["B", 40_000],
 ];
 
-const watched: Policy["freshness"] = { waitingMs: 300_000, restingMs: 300_000, goingMs: 300_000, decisiveMs: 2_000 };
-const polled: Policy["freshness"] = { waitingMs: 5_000, restingMs: 30_000, goingMs: 1_000, decisiveMs: 2_000 };
+const watched: Policy["freshness"] = {
+  waitingMs: 300_000,
+  restingMs: 300_000,
+  goingMs: 300_000,
+  gatesMs: 30_000,
+  decisiveMs: 2_000,
+};
+const polled: Policy["freshness"] = {
+  waitingMs: 5_000,
+  restingMs: 30_000,
+  goingMs: 1_000,
+  gatesMs: 5_000,
+  decisiveMs: 2_000,
+};

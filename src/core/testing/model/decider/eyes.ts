@@ -119,6 +119,7 @@ export class Eyes {
         return () =>
           this.#parts.known.answers.set(questionKey(question), { kind: "daemonSet", state: "exists", observedAtMs });
       case "budgets":
+      case "gate":
         return () => undefined;
     }
   }
