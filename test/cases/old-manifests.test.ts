@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { parse } from "yaml";
 import type { Cluster } from "../controlplane/cluster.ts";
@@ -17,19 +20,15 @@ import { programUnderTest, startSuiteCluster } from "./site.ts";
 // Manifests that people have applied for years, with their own rights and their own arguments; only the image is ours.
 // Substituted are what a simulated host cannot have: the metrics port, which the daemons of several nodes would share
 // here, comes from the environment; and where the machine has no /bin/systemctl, the reboot command does, too. Of the
-// arguments themselves only those in `substituted` are others.
+// arguments themselves those in `substituted` are others, and Prometheus is one of the test's.
 
 /** Pauses that a test cannot sit out, and what would lead out of it. */
 const substituted: ReadonlyMap<string, readonly string[]> = new Map([
   ["--reboot-delay=90s", ["--reboot-delay=1s"]],
   ["--lock-release-delay=30m", ["--lock-release-delay=1s"]],
-  ["--prometheus-url=http://prometheus.monitoring.svc.cluster.local", []],
-  ["--alert-filter-regexp=^RebootRequired$", []],
   ["--slack-hook-url=https://hooks.slack.com/...", []],
   ["--slack-username=prod", []],
   ["--slack-channel=alerting", []],
-  ["--blocking-pod-selector=runtime=long,cost=expensive", []],
-  ["--blocking-pod-selector=name=temperamental", []],
 ]);
 
 const ending = new AbortController();
@@ -45,7 +44,7 @@ after(async () => {
 });
 
 for (const release of ["1.3.0", "1.13.0", "1.23.0"] as const) {
-  test(`the manifest of kured ${release} reboots its nodes with its own rights, and nothing is refused`, async () => {
+  test(`the manifest of kured ${release} reboots its node with its own rights, and nothing is refused`, async () => {
     await withManifest(publishedManifest(release), async (installed) => {
       await installed.requireReboots();
       await installed.untilRebooted();
@@ -55,11 +54,16 @@ for (const release of ["1.3.0", "1.13.0", "1.23.0"] as const) {
 }
 
 test("with every argument of the manifest of kured 1.13 a node is rebooted, and nothing is refused", async () => {
-  const args = everyArgumentOf1_13.flatMap((argument) => substituted.get(argument) ?? argument);
-  await withManifest(publishedManifest("1.13.0", { args }), async (installed) => {
-    await installed.requireReboots();
-    await installed.untilRebooted();
-    assert.deepEqual(await installed.refused(), []);
+  await withPrometheus(async ({ url, queries }) => {
+    const args = everyArgumentOf1_13.flatMap((argument) =>
+      argument.startsWith("--prometheus-url=") ? `--prometheus-url=${url}` : (substituted.get(argument) ?? argument),
+    );
+    await withManifest(publishedManifest("1.13.0", { args }), async (installed) => {
+      await installed.requireReboots();
+      await installed.untilRebooted();
+      assert.deepEqual(await installed.refused(), []);
+      assert.ok(queries().every((query) => query === "ALERTS") && queries().length > 0, queries().join());
+    });
   });
 });
 
@@ -90,6 +94,31 @@ test("the manifest of kured 1.2.0 is told which one rule its role lacks, and wit
     assert.deepEqual([...refusals], ["get /apis/apps/v1/namespaces/kube-system/daemonsets/kured: 403"]);
   });
 });
+
+/** A Prometheus in which one alert fires: the one that the filter of the manifest lets pass. */
+async function withPrometheus(
+  work: (prometheus: { readonly url: string; readonly queries: () => readonly string[] }) => Promise<void>,
+): Promise<void> {
+  const queries: string[] = [];
+  const metric = { __name__: "ALERTS", alertname: "RebootRequired", alertstate: "firing" };
+  const data = { resultType: "vector", result: [{ metric, value: [1_622_472_933.973, "1"] }] };
+  const server = createServer((request, response) => {
+    text(request)
+      .then((body) => {
+        queries.push(new URLSearchParams(body).get("query") ?? "");
+        response.setHeader("content-type", "application/json").end(JSON.stringify({ status: "success", data }));
+      })
+      .catch(() => response.destroy());
+  });
+  const port = await freePort();
+  await once(server.listen(port, "127.0.0.1"), "listening");
+  try {
+    await work({ url: `http://127.0.0.1:${port}`, queries: () => queries });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
 
 interface Installed {
   readonly daemons: readonly Daemon[];
@@ -146,7 +175,7 @@ async function withManifest(manifest: PublishedManifest, work: (installed: Insta
           .map(({ verb, code, requestUri }) => `${verb} ${requestUri}: ${code}`);
       },
     }).catch((error: unknown) => {
-      for (const daemon of daemons) for (const { text } of daemon.lines().slice(-40)) console.log(text);
+      for (const daemon of daemons) for (const line of daemon.lines().slice(-40)) console.log(line.text);
       throw error;
     });
   } finally {
