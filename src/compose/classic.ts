@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import { coordinate } from "../coordinator/coordinate.ts";
-import { tellingForeignTaints } from "../coordinator/foreign-taints.ts";
+import { tellingForeignTaints } from "../coordinator/telling/foreign-taints.ts";
 import { createHands } from "../coordinator/hands.ts";
 import { tellingInKuredWords } from "../coordinator/kured-words.ts";
 import { lookAtLedger } from "../coordinator/look.ts";
@@ -18,6 +18,7 @@ import type { Clock } from "../ports/clock.ts";
 import { startAgent } from "./agent.ts";
 import { mayTellEvents } from "./events.ts";
 import { gatesFor } from "./gates.ts";
+import { notifying } from "./notifications.ts";
 import { ownerOf, policyFor, polledFreshness } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import { serveEndpoints } from "./serve.ts";
@@ -70,7 +71,8 @@ export async function composeClassic(
       tellingInKuredWords(createTeller({ log, metrics, publisher }), { log, policy }),
       taints,
     );
-    const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
+    const story = (await notifying(settings, { ports, process }))(createStory(log));
+    const hands = createHands({ ...shared, policy, story, lockAnnotation });
     const eyes = createPolling({ ...shared, gates, owner: policy.owner });
     health.ready();
     await coordinate({ world, policy, clock, hands, eyes, teller, metrics, signal: process.signal });

@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import { coordinate } from "../coordinator/coordinate.ts";
-import { tellingForeignTaints } from "../coordinator/foreign-taints.ts";
+import { tellingForeignTaints } from "../coordinator/telling/foreign-taints.ts";
 import { createHands } from "../coordinator/hands.ts";
 import { tellingInKuredWords } from "../coordinator/kured-words.ts";
 import { createPublisher } from "../coordinator/publisher.ts";
@@ -16,6 +16,7 @@ import { linkedSignal } from "../kube/wire/linked-signal.ts";
 import type { Gate } from "../gates/gate.ts";
 import { mayTellEvents } from "./events.ts";
 import { gatesFor } from "./gates.ts";
+import { notifying, type Notifying } from "./notifications.ts";
 import { policyFor, watchedFreshness } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import type { Health } from "./health.ts";
@@ -40,6 +41,7 @@ export async function composeCoordinator(
     const tellsEvents = await mayTellEvents({ client, clock, log, ...process });
     const contacts = createContacts(clock);
     health.decidesFrom(contacts);
+    const notifies = await notifying(settings, { ports, process });
     let term: Term | undefined;
     const election = new AbortController();
     const onChange = (leadership: Leadership) => {
@@ -50,7 +52,7 @@ export async function composeCoordinator(
       term?.stop();
       term =
         leadership.kind === "leading" && !process.signal.aborted
-          ? startTerm(settings, { ports, client, leadership, tellsEvents, gates, health, process })
+          ? startTerm(settings, { ports, client, leadership, tellsEvents, notifies, gates, health, process })
           : undefined;
     };
     health.ready();
@@ -114,6 +116,7 @@ interface TermParts {
   readonly client: KubeClient;
   readonly leadership: Leading;
   readonly tellsEvents: () => boolean;
+  readonly notifies: Notifying;
   readonly gates: readonly Gate[];
   readonly health: Health;
   readonly process: Supervision;
@@ -121,7 +124,7 @@ interface TermParts {
 
 function startTerm(
   settings: Settings,
-  { ports, client, leadership, tellsEvents, gates, health, process }: TermParts,
+  { ports, client, leadership, tellsEvents, notifies, gates, health, process }: TermParts,
 ): Term {
   const { clock, random, log, metrics } = ports;
   const link = linkedSignal(process.signal);
@@ -147,7 +150,7 @@ function startTerm(
           tellingInKuredWords(createTeller({ log, metrics, publisher }), { log, policy }),
           taints,
         );
-        const hands = createHands({ ...shared, policy, story: createStory(log), lockAnnotation });
+        const hands = createHands({ ...shared, policy, story: notifies(createStory(log)), lockAnnotation });
         const eyes = createWatching({ ...shared, gates, owner: policy.owner });
         await coordinate({ world, policy, clock, hands, eyes, teller, metrics, signal });
       });

@@ -3,7 +3,6 @@ import { status } from "../cli/status.ts";
 import { parseArguments } from "../config/parse-arguments.ts";
 import type { Settings } from "../config/settings.ts";
 import { startupLines } from "../config/startup-lines.ts";
-import { unsupportedYet } from "../config/unsupported-yet.ts";
 import type { Log } from "../ports/log.ts";
 import { createLog } from "../telemetry/log.ts";
 import { machineClock } from "../host/clock.ts";
@@ -82,12 +81,6 @@ async function runDaemon(
   const log = logTo(stderr, settings.log.format);
   for (const line of startupLines(settings, version)) log.write("info", line);
   for (const warning of warnings) log.write("warning", warning);
-  const missing = unsupportedYet(settings);
-  if (missing.length > 0) {
-    const flags = missing.map((name) => `--${name}`).join(", ");
-    log.write("fatal", `This version does not have these yet, and ignoring them could be unsafe: ${flags}`);
-    return 1;
-  }
   try {
     const ports = await machinePorts(settings, { env, log });
     await compose(settings, { ports, signal });

@@ -4,7 +4,6 @@ import { inspect } from "node:util";
 import { parseArguments } from "./parse-arguments.ts";
 import type { ArgumentsOutcome, Refusal } from "./parse-arguments.ts";
 import type { Settings } from "./settings.ts";
-import { unsupportedYet } from "./unsupported-yet.ts";
 
 interface Given {
   readonly argv?: readonly string[];
@@ -436,21 +435,4 @@ test("whatever is wrong with an operator's command is a mistake of usage, and no
     assert.deepEqual([exitCode, stdout, fatal, problems.map((one) => one.code)], [2, "", [], [code]], argv.join(" "));
     assert.match(stderr, new RegExp(`^Usage of /usr/bin/kured ${argv[0]}[^]*\\(${code}\\)\n$`));
   }
-});
-
-test("options whose feature is still missing are named, so that the daemon can refuse them", () => {
-  assert.deepEqual(unsupportedYet(settingsOf({})), []);
-  assert.deepEqual(unsupportedYet(settingsOf({ argv: ["--slack-username=kured", "--annotate-nodes=false"] })), []);
-  const argv = [
-    "--prometheus-url=http://x",
-    "--alert-filter-regexp=a",
-    "--alert-filter-match-only",
-    "--alert-firing-only",
-  ];
-  argv.push("--blocking-pod-selector=a=b", "--notify-url=x", "--slack-hook-url=x");
-  argv.push("--slack-username=x", "--slack-channel=x");
-  assert.deepEqual(
-    unsupportedYet(settingsOf({ argv })).map((name) => `--${name}`),
-    argv.map((argument) => argument.replace(/=.*/, "")),
-  );
 });

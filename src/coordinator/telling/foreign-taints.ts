@@ -1,7 +1,7 @@
-import { foreignTaint } from "../core/fleet/marks.ts";
-import type { NodeFacts } from "../core/fleet/node.ts";
-import type { Log } from "../ports/log.ts";
-import type { Teller } from "./teller.ts";
+import { foreignTaint } from "../../core/fleet/marks.ts";
+import type { NodeFacts } from "../../core/fleet/node.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Teller } from "../teller.ts";
 
 /**
  * A teller that warns of each taint that has the name of `--prefer-no-schedule-taint` and is somebody else's, once:

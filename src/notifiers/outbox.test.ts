@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { test } from "node:test";
+import { machineClock } from "../host/clock.ts";
+import { createTasks } from "../loop/tasks.ts";
+import type { Clock } from "../ports/clock.ts";
+import { NotifyError, type Notifier } from "./notifier.ts";
+import { createOutbox } from "./outbox.ts";
+
+const real = machineClock();
+
+/** Real time, a hundred times as fast. */
+const clock: Clock = {
+  now: () => real.now(),
+  sleep: (durationMs, options) => real.sleep(durationMs / 100, options),
+  deadline: (durationMs, options) => real.deadline(durationMs / 100, options),
+};
+
+function outboxTo(...targets: readonly Notifier[]) {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const failures: unknown[] = [];
+  const tasks = createTasks({ signal: stop.signal, failed: (error) => failures.push(error) });
+  const outbox = createOutbox({
+    targets,
+    clock,
+    random: { next: () => 0.5, hex: () => "" },
+    log: { write: (level, message) => lines.push(`${level} ${message}`) },
+    start: (work) => tasks.start(work),
+    signal: stop.signal,
+  });
+  return { outbox, stop, lines, tasks, failures };
+}
+
+function target(send: (message: string, at: number) => Promise<void> | void): Notifier & { readonly got: string[] } {
+  const got: string[] = [];
+  return {
+    name: "target",
+    got,
+    send: async (message) => {
+      got.push(message);
+      await send(message, got.length);
+    },
+  };
+}
+
+test("messages come in order, and what was refused for a moment comes before what was said later", async () => {
+  const flaky = target((_message, at) => {
+    if (at <= 2) throw new NotifyError("busy");
+  });
+  const { outbox, lines, tasks } = outboxTo(flaky);
+  outbox.tell("drain");
+  outbox.tell("reboot");
+  await tasks.ended();
+  assert.deepEqual(flaky.got, ["drain", "drain", "drain", "reboot"]);
+  assert.deepEqual(lines, ["warning Error notifying: busy", "debug Error notifying: busy"]);
+});
+
+test("what is refused for good is said once and not tried again", async () => {
+  const dead = target(() => {
+    throw new NotifyError("no_service", { final: true });
+  });
+  const { outbox, lines, tasks } = outboxTo(dead);
+  outbox.tell("drain");
+  await tasks.ended();
+  assert.deepEqual(dead.got, ["drain"]);
+  assert.deepEqual(lines, ["warning Error notifying: no_service"]);
+});
+
+test("a target that hangs holds up no other one, and is hung up on", async () => {
+  const hanging: Notifier = {
+    name: "hanging",
+    send: (_message, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new Error(String(signal.reason))), { once: true });
+      }),
+  };
+  const good = target(() => undefined);
+  const { outbox, stop, lines, tasks } = outboxTo(hanging, good);
+  outbox.tell("drain");
+  outbox.tell("reboot");
+  await real.sleep(30, { signal: stop.signal });
+  assert.deepEqual(good.got, ["drain", "reboot"]);
+  await real.sleep(120, { signal: stop.signal });
+  assert.deepEqual(lines.slice(0, 1), ["warning Error notifying: no answer within 10 s"]);
+  stop.abort(new Error("SIGTERM"));
+  await tasks.ended();
+  assert.equal(getEventListeners(stop.signal, "abort").length, 0);
+});
+
+test("whoever never answers is told at most a hundred things; the oldest go, and the log says so", async () => {
+  const gate = Promise.withResolvers<void>();
+  const slow = target(() => gate.promise);
+  const { outbox, lines, tasks } = outboxTo(slow);
+  for (let at = 0; at < 103; at += 1) outbox.tell(String(at));
+  gate.resolve();
+  await tasks.ended();
+  assert.deepEqual([slow.got[0], slow.got[1], slow.got.length], ["0", "4", 100]);
+  assert.equal(lines.length, 3);
+  assert.match(lines[0] ?? "", /^warning Error notifying: too many messages are waiting/);
+});
+
+test("a process that ends tries once more what is waiting, and ends", async () => {
+  const down = target(() => {
+    throw new NotifyError("down", { retryAfterMs: 3_600_000 });
+  });
+  const { outbox, stop, tasks, failures } = outboxTo(down);
+  outbox.tell("drain");
+  outbox.tell("reboot");
+  await real.sleep(10, { signal: stop.signal });
+  assert.deepEqual(down.got, ["drain"]);
+  stop.abort(new Error("SIGTERM"));
+  await tasks.ended();
+  assert.deepEqual(down.got, ["drain", "drain", "reboot"]);
+  assert.deepEqual(failures, []);
+});
+
+test("of a defect nobody knows what its words hold, so they are not printed", async () => {
+  let tries = 0;
+  const { outbox, lines, tasks } = outboxTo({
+    name: "broken",
+    send: () => {
+      tries += 1;
+      return tries < 2 ? Promise.reject(new TypeError("https://user:secret@host")) : Promise.resolve();
+    },
+  });
+  outbox.tell("drain");
+  await tasks.ended();
+  assert.deepEqual(lines, ["warning Error notifying: unexpected TypeError"]);
+});
