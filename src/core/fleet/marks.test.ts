@@ -14,8 +14,8 @@ import {
   reportReading,
   view,
 } from "../testing/builders.ts";
-import { foreignTaint, inProgressAnnotation, mostRecentAnnotation } from "./marks.ts";
-import type { NodeFacts } from "./node.ts";
+import { foreignTaint } from "./marks.ts";
+import { inProgressAnnotation, mostRecentAnnotation, type NodeFacts } from "./node.ts";
 import { decodeRecord, encodeRecord, type MaintenanceRecord } from "./record.ts";
 
 const marks: MarkPolicy = {

@@ -2,14 +2,8 @@ import type { NodeMarks, TaintChange } from "../action.ts";
 import type { JsonObject } from "../json.ts";
 import type { MarkPolicy, Policy } from "../policy/policy.ts";
 import type { Now } from "../now.ts";
-import type { NodeFacts } from "./node.ts";
+import { inProgressAnnotation, mostRecentAnnotation, type NodeFacts } from "./node.ts";
 import type { LabelMark, MaintenanceRecord } from "./record.ts";
-
-/** kured's Node annotation for others to see that a reboot is being worked on (`--annotate-nodes`). */
-export const inProgressAnnotation = "weave.works/kured-reboot-in-progress";
-
-/** kured's Node annotation that says when a reboot was last begun; it is never removed. */
-export const mostRecentAnnotation = "weave.works/kured-most-recent-reboot-needed";
 
 /** What a write of a record does to the node's marks, and the record with what it takes to undo it. */
 export interface Marked {

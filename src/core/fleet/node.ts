@@ -1,11 +1,16 @@
 import { isJsonObject, objectField, textField, type JsonObject } from "../json.ts";
-import { inProgressAnnotation } from "./marks.ts";
 import { decodeRecord, recordAnnotation, type RecordReading } from "./record.ts";
 import { decodeReport, reportAnnotation, type ReportReading } from "./report.ts";
 import { decodeRequest, holdAnnotation, pauseAnnotation, type Request } from "./request.ts";
 
 /** The Node annotation with the verdict that was told last; see `verdict/published.ts`. */
 export const verdictAnnotation = "kured.dev/verdict";
+
+/** kured's Node annotation for others to see that a reboot is being worked on (`--annotate-nodes`). */
+export const inProgressAnnotation = "weave.works/kured-reboot-in-progress";
+
+/** kured's Node annotation that says when a reboot was last begun; it is never removed. */
+export const mostRecentAnnotation = "weave.works/kured-most-recent-reboot-needed";
 
 /** What deciding needs to know of one Node object, and nothing else of it is kept. */
 export interface NodeFacts {

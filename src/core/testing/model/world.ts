@@ -1,6 +1,6 @@
 import type { Action, RecordStep } from "../../action.ts";
 import type { Decision } from "../../decide.ts";
-import { inProgressAnnotation } from "../../fleet/marks.ts";
+import { inProgressAnnotation } from "../../fleet/node.ts";
 import { decodeRecord, recordAnnotation } from "../../fleet/record.ts";
 import type { View } from "../../fleet/view.ts";
 import { entriesOf } from "../../lock/place.ts";
