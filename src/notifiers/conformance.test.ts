@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { machineClock } from "../host/clock.ts";
 import { machineRandom } from "../host/random.ts";
+import { chatCases, chatRefusals } from "./chat/chats.cases.ts";
+import { hookCases, hookRefusals } from "./webhook/hooks.cases.ts";
 import { slackCases, slackRefusals } from "./chat/slack.cases.ts";
 import { goJson } from "./exchange.ts";
 import { NotifyError } from "./notifier.ts";
@@ -10,10 +12,12 @@ import type { ExchangeCase, RefusedCase } from "./testing/exchange-case.ts";
 import { startReceiver, type Receiver } from "./testing/receiver.ts";
 import { UrlRefused } from "./url/url-refused.ts";
 
-const cases: readonly ExchangeCase[] = [...slackCases];
+const cases: readonly ExchangeCase[] = [...slackCases, ...chatCases, ...hookCases];
 
 const refusals: readonly RefusedCase[] = [
   ...slackRefusals,
+  ...chatRefusals,
+  ...hookRefusals,
   { url: "carrier-pigeon://roof", refused: /^unknown service "carrier-pigeon"$/ },
   { url: "slack+https://hooks.slack.com/x", refused: /^custom URLs are not supported by 'slack' service$/ },
   { url: "no-scheme", refused: /^missing protocol scheme$/ },

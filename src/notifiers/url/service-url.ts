@@ -4,6 +4,8 @@ import { UrlRefused } from "./url-refused.ts";
 
 /** A notification URL as Go's `net/url` understands it; a browser's parser is more lenient and changes more. */
 export interface ServiceUrl {
+  /** Whole, as it was written. */
+  readonly text: string;
   /** Lower-case, whole: `slack`, `generic+https`. */
   readonly scheme: string;
   /** Decoded; absent where there is no userinfo at all. */
@@ -20,6 +22,8 @@ export interface ServiceUrl {
   readonly rawPath: string;
   /** Decoded, in order, with repeated keys. */
   readonly query: readonly QueryPair[];
+  /** The query as it was written, for a service that reads it by a rule of its own. */
+  readonly rawQuery: string;
   readonly fragment: string;
 }
 
@@ -33,11 +37,13 @@ export function parseServiceUrl(text: string): ServiceUrl {
   const [rest, rawQuery] = cut(withQuery.slice(scheme.length + 1), "?");
   const { authority, rawPath } = splitRest(rest);
   return {
+    text,
     scheme: scheme.toLowerCase(),
     ...parseAuthority(authority),
     path: unescapePart(rawPath, "path"),
     rawPath,
     query: parseQuery(rawQuery),
+    rawQuery,
     fragment: unescapePart(rawFragment, "fragment"),
   };
 }

@@ -1,0 +1,25 @@
+import { NotifyError } from "./notifier.ts";
+
+/**
+ * Sends to one target after the other; one that refuses does not keep the message from those behind it. Rejects with
+ * a `NotifyError` if any refused: final only if all that refused did so for good.
+ */
+export async function toEveryTarget<T>(targets: readonly T[], send: (target: T) => Promise<void>): Promise<void> {
+  const refusals: NotifyError[] = [];
+  for (const target of targets) {
+    try {
+      await send(target);
+    } catch (error) {
+      if (!(error instanceof NotifyError)) throw error;
+      refusals.push(error);
+    }
+  }
+  const [first] = refusals;
+  if (first === undefined) return;
+  if (targets.length === 1) throw first;
+  const retryAfterMs = refusals.reduce((most, one) => Math.max(most, one.retryAfterMs ?? 0), 0);
+  throw new NotifyError(`${refusals.length} of ${targets.length} targets refused, the first: ${first.message}`, {
+    final: refusals.every(({ final }) => final),
+    ...(retryAfterMs > 0 && { retryAfterMs }),
+  });
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { machineClock } from "../host/clock.ts";
+import { machineFiles } from "../host/files.ts";
+import { machineRandom } from "../host/random.ts";
+import { goJson } from "./exchange.ts";
+import { slackHookTarget, targetsOf, type Target } from "./targets.ts";
+import { startReceiver, type Receiver } from "./testing/receiver.ts";
+
+const token = "BLABLABA12345/IAM931A0VERY/COMPLICATED711854TOKEN1SET";
+const clock = machineClock();
+const signal = new AbortController().signal;
+
+let receiver: Receiver;
+let folder: string;
+before(async () => {
+  receiver = await startReceiver();
+  folder = await mkdtemp(join(tmpdir(), "kured-targets-"));
+});
+after(async () => {
+  await receiver.close();
+  await rm(folder, { recursive: true });
+});
+
+function parts() {
+  return { web: receiver.web, clock, random: machineRandom(), files: machineFiles({ clock }) };
+}
+
+async function sent(target: Target) {
+  receiver.expect({ body: "ok" });
+  await target.notifier.send("text", { signal });
+  return receiver.received.map(({ url, body }) => [url, body]);
+}
+
+test("several targets are told apart by white space, and a space in a URL belongs to it", () => {
+  const texts = `https://a.example.com/x\n slack://${token}?title=My title  file:/run/url\tnonsense://x\n`;
+  const targets = targetsOf(texts, parts());
+  assert.deepEqual(
+    targets.map(({ notifier, refused }) => refused ?? notifier.name),
+    ["web hook a.example.com", "slack", "file:/run/url", 'unknown service "nonsense"'],
+  );
+  assert.deepEqual(targetsOf("  ", parts()), []);
+});
+
+test("an unusable target says so at each message, as kured does", async () => {
+  const [target] = targetsOf("nonsense://x", parts());
+  await assert.rejects(async () => await target?.notifier.send("text", { signal }), /^NotifyError: unknown service/);
+});
+
+test("a URL in a mounted file is read at each message", async () => {
+  const path = join(folder, "url");
+  const [target] = targetsOf(`file:${path}`, parts());
+  assert.ok(target);
+  await assert.rejects(async () => await target.notifier.send("text", { signal }), /NotifyError: .*ENOENT/);
+  for (const host of ["one.example.com", "two.example.com"]) {
+    await writeFile(path, `https://${host}/x\n`);
+    assert.deepEqual(await sent(target), [[`https://${host}/x`, '{"text":"text"}']]);
+  }
+  await writeFile(path, "nonsense://secret");
+  await assert.rejects(async () => await target.notifier.send("text", { signal }), /unknown service "nonsense"$/);
+});
+
+const options = { username: "kured", channel: "ops" };
+
+test("Slack's own web hook goes the way of kured 1.23, with name and channel", async () => {
+  const target = slackHookTarget(`https://hooks.slack.com/services/${token}`, { ...options, parts: parts() });
+  const body = { text: "", username: "kured", attachments: [{ text: "text" }], channel: "ops" };
+  assert.deepEqual(await sent(target), [[`https://hooks.slack.com/services/${token}`, goJson(body)]]);
+  assert.deepEqual([target.warning, target.refused], [undefined, undefined]);
+});
+
+for (const url of [
+  "https://prod-1.example.com/workflows/1?sig=x%2F",
+  `https://hooks.slack.com/services/${token}/`,
+  "https://hooks.slack.com/services/A/B",
+  "https://hooks.slack.com/services/A/B/C",
+])
+  test(`${url} is posted what kured before 1.7 posted`, async () => {
+    const target = slackHookTarget(url, { ...options, parts: parts() });
+    assert.deepEqual(await sent(target), [[url, '{"text":"text","username":"kured","channel":"ops"}']]);
+    assert.equal(target.warning !== undefined, url.includes("slack"));
+  });
+
+test("what is no URL is refused without printing it", () => {
+  for (const url of ["hooks.slack.com/services/A/B/C", "ftp://secret/x", "https://u:%zzsecret@host/"]) {
+    const { refused } = slackHookTarget(url, { ...options, parts: parts() });
+    assert.ok(refused);
+    assert.doesNotMatch(refused, /secret|zz|services/);
+  }
+});

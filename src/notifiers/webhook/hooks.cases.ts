@@ -1,0 +1,72 @@
+import type { ExchangeCase, RefusedCase } from "../testing/exchange-case.ts";
+
+const text = "Draining node node-1";
+
+/** What receivers are sent that nobody knows by name. */
+export const hookCases: readonly ExchangeCase[] = [
+  {
+    says: "generic: without a template the message itself, and the receiver's own query is passed on",
+    url: "generic://user:p%40ss@host.example.com:8443/hook?b=2&a=1&@acceptLanguage=de",
+    sends: [
+      {
+        url: "https://host.example.com:8443/hook?a=1&b=2",
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json",
+          "accept-language": "de",
+          authorization: `Basic ${Buffer.from("user:p@ss").toString("base64")}`,
+        },
+        body: text,
+      },
+    ],
+  },
+  {
+    says: "generic: as JSON, with fields of the user's own, sorted",
+    url: "generic://host.example.com/hook?template=JSON&messagekey=text&$zone=b&$area=a&disabletls=yes&method=put&__title=x",
+    sends: [{ method: "PUT", url: "http://host.example.com/hook?title=x", body: { area: "a", text, zone: "b" } }],
+  },
+  {
+    says: "generic: in the custom form every word of the query is the receiver's",
+    url: "generic+https://host.example.com/hook?title=x&template=y",
+    replies: [{ status: 302 }],
+    sends: [{ url: "https://host.example.com/hook?template=y&title=x", body: text }],
+    fails: /generic webhook: server returned response status code 302$/,
+  },
+  {
+    says: "generic: the custom form without TLS",
+    url: "generic+http://host.example.com:8080/hook",
+    sends: [{ url: "http://host.example.com:8080/hook", body: text }],
+  },
+  {
+    says: "a plain URL of a receiver that nobody knows is sent a text",
+    url: "https://host.example.com/a/b?key=K%2F1",
+    replies: [{ status: 500 }],
+    sends: [
+      {
+        url: "https://host.example.com/a/b?key=K%2F1",
+        headers: { "content-type": "application/json" },
+        body: { text },
+      },
+    ],
+    fails: /^web hook host\.example\.com answered 500$/,
+    final: false,
+  },
+  {
+    says: "Slack's web hook as Slack shows it",
+    url: "https://hooks.slack.com/services/AAAAAAAAA/BBBBBBBBB/123456789123456789123456",
+    replies: [{ body: "ok" }],
+    sends: [
+      {
+        url: "https://hooks.slack.com/services/AAAAAAAAA/BBBBBBBBB/123456789123456789123456",
+        body: { text: "", attachments: [{ text }] },
+      },
+    ],
+  },
+];
+
+/** What is no URL for them. */
+export const hookRefusals: readonly RefusedCase[] = [
+  { url: "generic://host/?template=x", refused: /^template has not been loaded$/ },
+  { url: "generic:///path", refused: /^host missing from config URL$/ },
+  { url: "generic://host/?disabletls=perhaps", refused: /accepted values/ },
+];
