@@ -122,7 +122,7 @@ function mayImportOwn(from: Layer, target: string): boolean {
 
 function mayImportOutside(from: Layer, target: string): boolean {
   if (target.startsWith("node:")) return from.node;
-  return from.packages.includes(target);
+  return from.packages.some((name) => target === name || target.startsWith(`${name}/`));
 }
 
 function mend(from: Layer, target: string): string {

@@ -46,7 +46,7 @@ export function parseSource(path: string, text: string): Source {
 
 /** Whether the file is a test or lives among them: such files may know everything. */
 export function isTest(path: string): boolean {
-  return path.endsWith(".test.ts") || path.startsWith("test/");
+  return path.endsWith(".test.ts") || path.startsWith("test/") || path.includes("/testing/");
 }
 
 /** A path of this machine as the repository knows it. */

@@ -8,16 +8,32 @@ import { slackCases, slackRefusals } from "./chat/slack.cases.ts";
 import { goJson } from "./exchange.ts";
 import { NotifyError } from "./notifier.ts";
 import { notifierFor } from "./registry.ts";
+import { alertCases, alertRefusals } from "./ops/alerts.cases.ts";
+import { roomCases, roomRefusals } from "./ops/rooms.cases.ts";
+import { hostedCases, hostedRefusals } from "./push/hosted.cases.ts";
+import { selfHostedCases, selfHostedRefusals } from "./push/self-hosted.cases.ts";
 import type { ExchangeCase, RefusedCase } from "./testing/exchange-case.ts";
 import { startReceiver, type Receiver } from "./testing/receiver.ts";
 import { UrlRefused } from "./url/url-refused.ts";
 
-const cases: readonly ExchangeCase[] = [...slackCases, ...chatCases, ...hookCases];
+const cases: readonly ExchangeCase[] = [
+  ...slackCases,
+  ...chatCases,
+  ...hookCases,
+  ...selfHostedCases,
+  ...hostedCases,
+  ...alertCases,
+  ...roomCases,
+];
 
 const refusals: readonly RefusedCase[] = [
   ...slackRefusals,
   ...chatRefusals,
   ...hookRefusals,
+  ...selfHostedRefusals,
+  ...hostedRefusals,
+  ...alertRefusals,
+  ...roomRefusals,
   { url: "carrier-pigeon://roof", refused: /^unknown service "carrier-pigeon"$/ },
   { url: "slack+https://hooks.slack.com/x", refused: /^custom URLs are not supported by 'slack' service$/ },
   { url: "no-scheme", refused: /^missing protocol scheme$/ },

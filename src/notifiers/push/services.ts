@@ -1,0 +1,23 @@
+import type { Service } from "../service.ts";
+import { barkNotifier } from "./bark.ts";
+import { gotifyNotifier } from "./gotify.ts";
+import { joinNotifier } from "./join.ts";
+import { notifiarrNotifier } from "./notifiarr.ts";
+import { ntfyNotifier } from "./ntfy.ts";
+import { pushbulletNotifier } from "./pushbullet.ts";
+import { pushoverNotifier } from "./pushover.ts";
+import { signalNotifier } from "./signal.ts";
+import { twilioNotifier } from "./twilio.ts";
+
+/** Messages to somebody's own devices, by what stands before the `://`. */
+export const pushServices: Readonly<Record<string, Service>> = {
+  bark: { create: barkNotifier },
+  gotify: { create: gotifyNotifier },
+  join: { create: joinNotifier },
+  notifiarr: { create: notifiarrNotifier },
+  ntfy: { create: ntfyNotifier },
+  pushbullet: { create: pushbulletNotifier },
+  pushover: { create: pushoverNotifier },
+  signal: { create: signalNotifier },
+  twilio: { create: twilioNotifier },
+};
