@@ -1,8 +1,9 @@
 import { explain } from "../cli/explain.ts";
 import { status } from "../cli/status.ts";
-import { parseArguments } from "../config/parse-arguments.ts";
+import { parseArguments, type Arguments, type ArgumentsOutcome } from "../config/parse-arguments.ts";
 import type { Settings } from "../config/settings.ts";
 import { startupLines } from "../config/startup-lines.ts";
+import { loadExpressions } from "../gates/expression.ts";
 import type { Log } from "../ports/log.ts";
 import { createLog } from "../telemetry/log.ts";
 import { machineClock } from "../host/clock.ts";
@@ -30,7 +31,7 @@ export interface Invocation {
 /** From the arguments to the exit code. Never rejects: what is fatal is logged in kured's form and answered as 1. */
 export async function run(invocation: Invocation): Promise<number> {
   const { argv, env, program, stdout, stderr } = invocation;
-  const outcome = parseArguments({ argv, env, program });
+  const outcome = await understood({ argv, env, program });
   switch (outcome.kind) {
     case "version":
       stdout(`${version}\n`);
@@ -52,6 +53,18 @@ export async function run(invocation: Invocation): Promise<number> {
         warnings: outcome.warnings.map(({ message }) => message),
       });
   }
+}
+
+/** An expression is judged only where one is given: its library costs every process that loads it some memory. */
+async function understood(given: Arguments): Promise<ArgumentsOutcome> {
+  const outcome = parseArguments(given);
+  if (outcome.kind !== "settings" || outcome.settings.alerts.filter === undefined) return outcome;
+  const compile = await loadExpressions();
+  const expressionFault = (text: string) => {
+    const compiled = compile(text);
+    return compiled.kind === "invalid" ? compiled.message : undefined;
+  };
+  return parseArguments({ ...given, expressionFault });
 }
 
 interface Chosen extends Invocation {

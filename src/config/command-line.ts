@@ -115,8 +115,9 @@ export function faultCode({ type }: NamedOption): ProblemCode {
       return "InvalidInteger";
     case "duration":
       return "InvalidDuration";
-    case "string":
     case "regexp":
+      return "InvalidExpression";
+    case "string":
     case "stringSlice":
     case "stringArray":
       return "InvalidList";

@@ -10,7 +10,7 @@ import { explainProblem, warn } from "./problems.ts";
 import type { Problem, Warning } from "./problems.ts";
 import type { LogFormat, Settings } from "./settings.ts";
 import { usageText } from "./usage.ts";
-import { Values } from "./values.ts";
+import { Values, type ExpressionFault } from "./values.ts";
 
 /** What a process is told when it starts. */
 export interface Arguments {
@@ -21,6 +21,8 @@ export interface Arguments {
   readonly program: string;
   /** What `--time-zone=Local` means; by default the zone of this process. */
   readonly localZone?: string;
+  /** Judges expressions; without it they are not judged. The library for it is not for every process. */
+  readonly expressionFault?: ExpressionFault;
 }
 
 /** What to do about the arguments. */
@@ -51,12 +53,12 @@ export interface Refusal {
  * Reads the command line and the environment, where the environment wins as in kured, and checks everything that can be
  * checked without the cluster. All mistakes are told at once.
  */
-export function parseArguments({ argv, env, program, localZone }: Arguments): ArgumentsOutcome {
+export function parseArguments({ argv, env, program, localZone, expressionFault }: Arguments): ArgumentsOutcome {
   const [first = "", ...rest] = argv;
   if (first === "version") return { kind: "version" };
   if (first === "help") return { kind: "help", text: usageText(commandOf(rest[0]) ?? "classic", program), exitCode: 0 };
   const command = commandOf(first) ?? "classic";
-  const values = new Values();
+  const values = new Values(expressionFault);
   const options = optionsOf(command);
   const line = readCommandLine(command === "classic" ? argv : rest, { options, values });
   if (line.help) return { kind: "help", text: usageText(command, program), exitCode: 0 };

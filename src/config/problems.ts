@@ -21,6 +21,10 @@ export const problems = {
     sentence: "The value is not a duration.",
     mend: "Give numbers with the units h, m, s or ms, such as 1h30m; there is no unit for days.",
   },
+  InvalidExpression: {
+    sentence: "The value is no expression of RE2, which is what Go's regular expressions are.",
+    mend: "Do without look-around and back-references, and put a backslash before signs that are meant as they are.",
+  },
   InvalidList: {
     sentence: "The value is not a list with commas.",
     mend: "Put double quotes round a whole item or nowhere.",

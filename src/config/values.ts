@@ -9,6 +9,9 @@ import type { NameOf, NamedOption, OptionName } from "./options.ts";
 /** Where a value was given. Whole numbers are read differently: only the command line knows bases. */
 export type Source = "commandLine" | "environment";
 
+/** Why a text is no RE2 expression, in the words of Go's `regexp`; `undefined` if it is one. */
+export type ExpressionFault = (text: string) => string | undefined;
+
 /**
  * The values of all options while the command line and the environment are read, one after the other. Later values
  * replace earlier ones, except that lists grow: only the first value that is given to a list replaces its default.
@@ -21,7 +24,11 @@ export class Values {
   readonly #lists = new Map<OptionName, readonly string[] | undefined>();
   readonly #given = new Set<OptionName>();
 
-  constructor() {
+  readonly #expressionFault: ExpressionFault;
+
+  /** Without `expressionFault` every expression is taken as it is. */
+  constructor(expressionFault: ExpressionFault = () => undefined) {
+    this.#expressionFault = expressionFault;
     for (const option of allOptions()) {
       const fault = this.#read(option, { text: option.default, source: "commandLine" });
       if (fault !== undefined) throw new Error(`The default of ${option.name} cannot be read: ${fault}`);
@@ -81,7 +88,7 @@ export class Values {
       case "regexp":
         // An empty expression matches every alert, so quotes without content are rather no expression at all.
         this.#texts.set(name, isQuotedNothing(text) ? undefined : text);
-        return undefined;
+        return text === undefined || isQuotedNothing(text) ? undefined : this.#expressionFault(text);
       case "stringSlice":
         return plain === undefined ? undefined : this.#append(name, parseRecord(plain));
       case "stringArray":
