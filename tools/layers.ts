@@ -32,7 +32,9 @@ export const layers: readonly Layer[] = [
   layer("src/core", "The rules: pure, synchronous functions over plain data.", { mayImport: [] }),
   layer("src/ports", "What the product needs from outside, one interface per file.", { mayImport: ["src/core"] }),
   layer("src/sentinels", "Plug point: does this node need a reboot?", { mayImport: ["src/core", "src/ports"] }),
-  layer("src/gates", "Plug point: may a reboot happen now?", { mayImport: ["src/core", "src/ports", "src/kube"] }),
+  layer("src/gates", "Plug point: may a reboot happen now?", {
+    mayImport: ["src/core", "src/ports", "src/kube", "src/gates/expression"],
+  }),
   layer("src/gates/expression", "RE2 expressions; loads its library when one is given.", {
     mayImport: [],
     packages: ["re2js"],

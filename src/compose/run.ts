@@ -57,8 +57,9 @@ export async function run(invocation: Invocation): Promise<number> {
 
 /** An expression is judged only where one is given: its library costs every process that loads it some memory. */
 async function understood(given: Arguments): Promise<ArgumentsOutcome> {
-  const outcome = parseArguments(given);
-  if (outcome.kind !== "settings" || outcome.settings.alerts.filter === undefined) return outcome;
+  let isGiven = false;
+  const outcome = parseArguments({ ...given, expressionFault: () => void (isGiven = true) });
+  if (!isGiven) return outcome;
   const compile = await loadExpressions();
   const expressionFault = (text: string) => {
     const compiled = compile(text);

@@ -1,7 +1,19 @@
 import { isJsonObject, objectField, textField, type JsonObject } from "../core/json.ts";
 import type { WebAnswer } from "../ports/web.ts";
+import type { Expression } from "./expression.ts";
 import { GateError } from "./gate.ts";
-import type { AlertOptions } from "./prometheus.ts";
+
+/** Which Prometheus, and which of its alerts count. */
+export interface AlertOptions {
+  /** As given with `--prometheus-url`: credentials in it become Basic authentication, a path is kept. */
+  readonly url: string;
+  /** Absent: every alert counts. */
+  readonly filter?: Expression;
+  /** Whether the filter names the alerts that count, instead of those that do not. */
+  readonly matchOnly: boolean;
+  /** Whether pending alerts do not count. */
+  readonly firingOnly: boolean;
+}
 
 /**
  * The names of the alerts that count, each once and sorted, from an answer to the query `ALERTS`. Throws a

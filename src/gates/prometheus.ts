@@ -1,21 +1,8 @@
 import type { Clock } from "../ports/clock.ts";
 import { WebError, type Web, type WebAnswer, type WebRequest } from "../ports/web.ts";
-import { activeAlerts } from "./alerts.ts";
-import type { Expression } from "./expression.ts";
+import { activeAlerts, type AlertOptions } from "./alerts.ts";
 import { GateError, type Gate } from "./gate.ts";
 import { namesInBrackets } from "./names.ts";
-
-/** Which Prometheus, and which of its alerts count. */
-export interface AlertOptions {
-  /** As given with `--prometheus-url`: credentials in it become Basic authentication, a path is kept. */
-  readonly url: string;
-  /** Absent: every alert counts. */
-  readonly filter?: Expression;
-  /** Whether the filter names the alerts that count, instead of those that do not. */
-  readonly matchOnly: boolean;
-  /** Whether pending alerts do not count. */
-  readonly firingOnly: boolean;
-}
 
 /** Closed while Prometheus has active alerts that count. Asks its HTTP API for `ALERTS`, as kured does. */
 export function prometheusAlerts(
