@@ -80,11 +80,11 @@ for (const { url, refused } of refusals)
   });
 
 test("a service that cannot be reached is worth another try", async () => {
-  const slack = notifierFor(slackCases[0]?.url ?? "", { ...parts(), web: () => receiver.web(closedPort, unending()) });
+  const gone = await startReceiver();
+  await gone.close();
+  const slack = notifierFor(slackCases[0]?.url ?? "", { ...parts(), web: gone.web });
   await assert.rejects(slack.send("text", unending()), (error) => error instanceof NotifyError && !error.final);
 });
-
-const closedPort = { method: "POST", url: "ftp://127.0.0.1/secret", headers: {} } as const;
 
 function unending(): { readonly signal: AbortSignal } {
   return { signal: new AbortController().signal };

@@ -32,9 +32,8 @@ function words(reason: Reason): string {
     case "OutsideWindow":
       return `Reboots are allowed ${reason.window}${reason.opensAtMs === undefined ? ", which never opens" : `; that opens at ${formatInstant(reason.opensAtMs)}`}.`;
     case "LockedBy":
-      return `The lock is not free: ${reason.detail}.`;
     case "LockUnknown":
-      return `The lock cannot be read: ${reason.detail}.`;
+      return `The lock ${reason.code === "LockedBy" ? "is not free" : "cannot be read"}: ${reason.detail}.`;
     case "BudgetFull":
       return `At most ${reason.limit} ${reason.limit === 1 ? "node" : "nodes"} may be unavailable, and ${list(reason.unavailable)}.`;
     case "Queued":
@@ -43,11 +42,9 @@ function words(reason: Reason): string {
       return `Nothing is begun while ${list(reason.nodes)} ${reason.nodes.length === 1 ? "has" : "have"} not come back.`;
     case "BlockedByAlert":
     case "BlockedByPod":
-      return `Reboot blocked: ${reason.detail}.`;
     case "GateClosed":
-      return `Reboot blocked by the gate ${reason.gate}: ${reason.detail}.`;
     case "GateUnknown":
-      return `Reboot blocked, because the gate ${reason.gate} cannot be asked: ${reason.detail}.`;
+      return `Reboot blocked${gate(reason)}: ${reason.detail}.`;
     case "Resting":
       return `The last try was given up (${reason.because}); the next is at ${formatInstant(reason.untilMs)} or soon after.`;
     case "ViewTooOld":
@@ -85,6 +82,11 @@ function words(reason: Reason): string {
 
 function leader(holder: string): string {
   return holder === "" ? "No coordinator is known to lead" : `The coordinator ${holder} leads`;
+}
+
+function gate(reason: Extract<Reason, { readonly code: "BlockedByAlert" | "BlockedByPod" | `Gate${string}` }>): string {
+  if (reason.code === "GateClosed") return ` by the gate ${reason.gate}`;
+  return reason.code === "GateUnknown" ? `, because the gate ${reason.gate} cannot be asked` : "";
 }
 
 function because(reason: string): string {

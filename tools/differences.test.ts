@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { root } from "./source.ts";
+
+const text = readFileSync(join(root, "docs/differences.md"), "utf8");
+
+test("every difference from kured names a test that exists", () => {
+  const cells = text.split("\n").flatMap((line) => {
+    const [, path, title] = /\[[^\]]+\]\(\.\.\/([^)]+\.test\.ts)\): ?(.*?) \|$/.exec(line) ?? [];
+    return path === undefined ? [] : [{ path, title: title ?? "" }];
+  });
+  assert.ok(cells.length >= 30, `only ${cells.length} rows name a test`);
+  const missing = cells.filter(({ path, title }) => title === "" || !source(path).includes(title));
+  assert.deepEqual(missing, []);
+});
+
+test("every fault of kured's design is listed once", () => {
+  const listed = Array.from(text.matchAll(/^\| (B\d+b?) \|/gm), ([, number]) => number);
+  const all = Array.from({ length: 30 }, (_, index) => `B${index + 1}`);
+  assert.deepEqual(new Set(listed), new Set([...all, "B5b"]));
+  assert.equal(listed.length, 31);
+});
+
+function source(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
