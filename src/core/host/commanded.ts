@@ -1,4 +1,3 @@
-import { compareBoots } from "../boot/identity.ts";
 import type { CommandedReboot, CommandResult } from "../fleet/report.ts";
 import type { Now } from "../now.ts";
 import type { HostQuestion } from "./action.ts";
@@ -26,7 +25,6 @@ export function wantedCommanded(scene: Scene, commanded: CommandedReboot | undef
   const own = commit && commit.state.kind !== "unsure" ? { boot, approval: commit.approval } : undefined;
   const said = commanded ?? own;
   if (said === undefined) return { commanded: undefined };
-  if (compareBoots(said.boot, boot) === "changed") return { commanded: said };
   return commit?.approval === said.approval ? ofOurs(said, { commit, scene }) : ofPredecessor(said, scene);
 }
 

@@ -48,20 +48,6 @@ describe("The report", () => {
     const node = ownNode({ report: reportReading({ commanded: { boot: "boot-1", approval: "a" } }) });
     assert.equal(written(run({ node, boot: "boot-2" })).commanded, undefined);
   });
-
-  test("keeps the commit of the boot before while the record is still approved: or nobody would know whose reboot it was", () => {
-    const approval = { attempt: 1, nonce: "n" };
-    const commanded = { boot: "boot-1", approval: approvalOf(record(approval)) ?? "" };
-    const seen = (phase: "approved" | "rebooting") =>
-      written(
-        run({
-          node: ownNode({ record: { phase, ...approval }, report: reportReading({ commanded }) }),
-          boot: "boot-2",
-        }),
-      );
-    assert.deepEqual(seen("approved").commanded, commanded);
-    assert.equal(seen("rebooting").commanded, undefined);
-  });
 });
 
 describe("The nonce", () => {

@@ -86,8 +86,7 @@ function wantedReport(scene: HostScene): Wanted & { readonly report: Report } {
   const sameBoot = before !== undefined && compareBoots(before.boot, view.boot) !== "changed";
   const need = view.sentinel?.need ?? "unknown";
   const same = sameBoot && before.need === need;
-  const said = sameBoot || isUnread(before, scene) ? before?.commanded : undefined;
-  const wanted = wantedCommanded(scene, said);
+  const wanted = wantedCommanded(scene, sameBoot ? before.commanded : undefined);
   const nonce = mayGoDown(wanted.commanded, view.boot) ? undefined : wantedNonce(scene);
   const evidence = view.sentinel?.evidence ?? "";
   const words = same ? calmEvidence(scene, { before: before.evidence, evidence }) : { evidence };
@@ -106,15 +105,6 @@ function wantedReport(scene: HostScene): Wanted & { readonly report: Report } {
   };
   const wakeAtMs = Math.min(wanted.wakeAtMs ?? Infinity, words.wakeAtMs ?? Infinity);
   return { report, wakeAtMs, ...(wanted.questions && { questions: wanted.questions }) };
-}
-
-/**
- * Whether the commit of the boot before this one still stands in the report because nobody has read it: the machine was
- * back before the record said *rebooting*. It stays until then, or its reboot would be told as nobody's.
- */
-function isUnread(before: Report | undefined, { node }: HostScene): boolean {
-  const record = node.record?.record;
-  return record?.phase === "approved" && before?.commanded?.approval === approvalOf(record);
 }
 
 /** What else a wanted part of the report asks for. */
