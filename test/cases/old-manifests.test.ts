@@ -203,7 +203,7 @@ async function startManifest({ args, release }: PublishedManifest, host: Simulat
 
 async function untilRebooted(hosts: readonly SimulatedHost[]): Promise<void> {
   for (const host of hosts) {
-    await waitFor(`${host.node} to be rebooted and given back`, () => isDone(host), { signal, timeoutMs: 8_000 });
+    await waitFor(`${host.node} to be rebooted and given back`, () => isDone(host), { signal, timeoutMs: 40_000 });
     assert.equal((await host.reboots()).length, 1, `calls of the reboot command on ${host.node}`);
   }
 }
