@@ -49,6 +49,7 @@ describe("arguments", { concurrency: 4 }, () => {
     ["a value that is no duration", ["--period=7 parsecs"], /"7 parsecs".*--period/],
     ["a value that is no number", ["--concurrency=two"], /"two".*--concurrency/],
     ["a value that is no boolean", ["--force-reboot=perhaps"], /"perhaps".*--force-reboot/],
+    ["a value that is no expression", ["--alert-filter-regexp=("], /"\(".*--alert-filter-regexp.*missing closing \)/],
     ["a flag without its value", ["--period"], /flag needs an argument: --period/],
     ["explain without a node", ["explain"], /node/i],
   ];
@@ -67,8 +68,7 @@ describe("arguments", { concurrency: 4 }, () => {
     ["a reboot method that is none", ["--reboot-method=prayer"], /prayer/],
     ["a reboot command with an open quote", ["--reboot-command=sh -c 'reboot"], /reboot/],
     ["a selector that is none", ["--drain-pod-selector=a=b=c"], /a=b=c/],
-    ["what is not there yet", ["--prometheus-url=http://p:9090"], /--prometheus-url/],
-    ["a gate that is not there yet", ["--blocking-pod-selector=app=db"], /--blocking-pod-selector/],
+    ["a selector of blocking pods that is none", ["--blocking-pod-selector=a=b=c"], /a=b=c/],
   ];
   for (const [what, args, says] of fatal) {
     test(`${what} is a fatal line with the offending value and ends with 1`, async () => {
