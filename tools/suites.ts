@@ -47,17 +47,19 @@ export function testStages({ full }: { readonly full: boolean }): readonly (read
         neededByAllAfter: true,
       }),
     ],
-    [isolated("chart", ["test/chart/**/*.test.ts"], { bin, atOnce: 2, deadlineMs: 2 * minuteMs })],
-    [isolated("control plane", ["test/controlplane/**/*.test.ts"], { bin, atOnce: 1 })],
+    // The black box waits more than it works, so both artefacts go beside what works.
+    [
+      isolated("chart", ["test/chart/**/*.test.ts"], { bin, atOnce: 1, output: "onFailure", deadlineMs: 3 * minuteMs }),
+      isolated("control plane", ["test/controlplane/**/*.test.ts"], { bin, atOnce: 1, output: "onFailure" }),
+      ...binaries.map((binary) =>
+        isolated(`black box ${relative(root, binary)}`, ["test/blackbox/**/*.test.ts"], {
+          bin: binary,
+          atOnce: 2,
+          output: "onFailure",
+        }),
+      ),
+    ],
     [isolated("cases", ["test/cases/**/*.test.ts"], { bin, atOnce: 3, ...(full ? everyRow : {}) })],
-    // They wait more than they work, so both artefacts go at once.
-    binaries.map((binary) =>
-      isolated(`black box ${relative(root, binary)}`, ["test/blackbox/**/*.test.ts"], {
-        bin: binary,
-        atOnce: 2,
-        output: "onFailure",
-      }),
-    ),
     full ? [isolated("full", ["test/full/**/*.test.ts"], { bin, atOnce: 1, deadlineMs: 120 * minuteMs })] : [],
   ];
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { basename } from "node:path";
 
 /** A part of the control plane, running. */
@@ -70,18 +70,15 @@ function killRunning(): void {
 
 /**
  * A port on loopback that nobody listens on now. Below the range from which the kernel serves outgoing connections,
- * so that a server which is killed finds its port free when it is started again; and never given twice by one process,
- * each of which counts through a stretch of its own, because the port of a daemon is free while its machine reboots.
+ * so that a server which is killed finds its port free when it is started again; and given once only, to no process but
+ * this one, because the port of a daemon is free while its machine reboots.
  */
 export async function freePort(): Promise<number> {
+  const stretch = await (claimed ??= claimStretch());
   for (;;) {
-    const port = firstPort + ((stretch * stretchLength + given++) % (lastPort - firstPort));
-    const server = createServer().listen(port, "127.0.0.1");
-    try {
-      await once(server, "listening");
-    } catch {
-      continue;
-    }
+    const port = firstPort + stretch * stretchLength + (given++ % stretchLength);
+    const server = await listen(port);
+    if (server === undefined) continue;
     server.close();
     await once(server, "close");
     return port;
@@ -89,10 +86,31 @@ export async function freePort(): Promise<number> {
 }
 
 const firstPort = 12_000;
-const lastPort = 32_000;
+const stretches = 40;
 const stretchLength = 500;
-const stretch = process.pid % Math.floor((lastPort - firstPort) / stretchLength);
+let claimed: Promise<number> | undefined;
 let given = 0;
+
+/** Ports that no other process gives: who listens on the port of a stretch has it until this process ends. */
+async function claimStretch(): Promise<number> {
+  for (let number = 0; number < stretches; number++) {
+    const server = await listen(firstPort - stretches + number);
+    if (server === undefined) continue;
+    server.unref();
+    return number;
+  }
+  throw new Error(`All ${stretches} stretches of ports on loopback are taken: too many tests run at once`);
+}
+
+async function listen(port: number): Promise<Server | undefined> {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+    return server;
+  } catch {
+    return undefined;
+  }
+}
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
