@@ -27,8 +27,12 @@ export interface Report {
   readonly commanded?: CommandedReboot;
 }
 
-/** The commit: from here on the reboot may happen at any instant. */
+/**
+ * The commit: from here on the reboot may happen at any instant. It stays in the report of the next boot, as the one
+ * that ended the last boot, until another reboot is agreed on.
+ */
 export interface CommandedReboot {
+  /** The boot that it was to end. */
   readonly boot: string;
   /** The approval that was committed to, in the form of `approvalOf`. */
   readonly approval: string;

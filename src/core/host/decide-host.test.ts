@@ -44,9 +44,14 @@ describe("The report", () => {
     assert.deepEqual(kinds(wrote(30_000)), ["writeReport"]);
   });
 
-  test("forgets the commit of an earlier boot", () => {
-    const node = ownNode({ report: reportReading({ commanded: { boot: "boot-1", approval: "a" } }) });
-    assert.equal(written(run({ node, boot: "boot-2" })).commanded, undefined);
+  test("keeps the commit that ended the boot before, so that its reboot is not told as nobody's, until another is agreed on", () => {
+    const commanded = { boot: "boot-1", approval: "a" };
+    const node = (phase?: "returning" | "draining") =>
+      ownNode({ report: reportReading({ commanded }), ...(phase && { record: { phase } }) });
+    assert.deepEqual(written(run({ node: node(), boot: "boot-2" })).commanded, commanded);
+    assert.deepEqual(written(run({ node: node("returning"), boot: "boot-2" })).commanded, commanded);
+    const next = written(run({ node: node("draining"), boot: "boot-2", nonce: nonce("n") }));
+    assert.deepEqual([next.nonce, next.commanded], ["n", undefined]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { compareBoots } from "../boot/identity.ts";
 import { approvalOf, type MaintenanceRecord } from "../fleet/record.ts";
-import { encodeReport, mayGoDown, type Report } from "../fleet/report.ts";
+import { encodeReport, mayGoDown, type CommandedReboot, type Report } from "../fleet/report.ts";
 import type { Now } from "../now.ts";
 import { newerThan } from "../question.ts";
 import type { HostAction, HostQuestion } from "./action.ts";
@@ -86,8 +86,13 @@ function wantedReport(scene: HostScene): Wanted & { readonly report: Report } {
   const sameBoot = before !== undefined && compareBoots(before.boot, view.boot) !== "changed";
   const need = view.sentinel?.need ?? "unknown";
   const same = sameBoot && before.need === need;
-  const wanted = wantedCommanded(scene, sameBoot ? before.commanded : undefined);
+  const [ours, earlier] = isOfEarlierBoot(before?.commanded, view)
+    ? [undefined, before?.commanded]
+    : [before?.commanded];
+  const wanted = wantedCommanded(scene, ours);
   const nonce = mayGoDown(wanted.commanded, view.boot) ? undefined : wantedNonce(scene);
+  // A machine that is back before the record said *rebooting* would else be told as one that nobody commanded.
+  const commanded = wanted.commanded ?? (nonce === undefined ? earlier : undefined);
   const evidence = view.sentinel?.evidence ?? "";
   const words = same ? calmEvidence(scene, { before: before.evidence, evidence }) : { evidence };
   const report: Report = {
@@ -101,10 +106,14 @@ function wantedReport(scene: HostScene): Wanted & { readonly report: Report } {
     evidence: words.evidence,
     ...(view.impediment !== undefined && { impediment: view.impediment }),
     ...(nonce !== undefined && { nonce }),
-    ...(wanted.commanded && { commanded: wanted.commanded }),
+    ...(commanded && { commanded }),
   };
   const wakeAtMs = Math.min(wanted.wakeAtMs ?? Infinity, words.wakeAtMs ?? Infinity);
   return { report, wakeAtMs, ...(wanted.questions && { questions: wanted.questions }) };
+}
+
+function isOfEarlierBoot(commanded: CommandedReboot | undefined, { boot }: HostView): boolean {
+  return commanded !== undefined && compareBoots(commanded.boot, boot) === "changed";
 }
 
 /** What else a wanted part of the report asks for. */

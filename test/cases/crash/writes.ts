@@ -42,8 +42,15 @@ function nodeStep(patch: MergePatch | readonly PatchOperation[]): string {
 }
 
 function reportStep(text: string): string {
-  const report = JSON.parse(text) as { need: string; nonce?: string; commanded?: { result?: { kind: string } } };
-  const { need, nonce, commanded } = report;
+  const report = JSON.parse(text) as {
+    boot: string;
+    need: string;
+    nonce?: string;
+    commanded?: { boot: string; result?: { kind: string } };
+  };
+  const { boot, need, nonce } = report;
+  // What ended the boot before is but remembered.
+  const commanded = report.commanded?.boot === boot ? report.commanded : undefined;
   if (commanded?.result !== undefined) return `report ${need}, command ${commanded.result.kind}`;
   if (commanded !== undefined) return "commit";
   return `report ${need}${nonce === undefined ? "" : ", nonce"}`;
