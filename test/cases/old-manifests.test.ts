@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { parse } from "yaml";
 import type { Cluster } from "../controlplane/cluster.ts";
@@ -15,21 +12,19 @@ import type { KubeObject } from "../controlplane/resources.ts";
 import { agentToken, createAll, createNodes, waitFor } from "../controlplane/waits.ts";
 import { containerProgram } from "./manifests/container.ts";
 import { everyArgumentOf1_13, publishedManifest, releases, type PublishedManifest } from "./manifests/published.ts";
+import { startHook, startPrometheus } from "./manifests/receivers.ts";
 import { rows } from "./selection.ts";
 import { programUnderTest, startSuiteCluster } from "./site.ts";
 
 // Manifests that people have applied for years, with their own rights and their own arguments; only the image is ours.
 // Substituted are what a simulated host cannot have: the metrics port, which the daemons of several nodes would share
 // here, comes from the environment; and where the machine has no /bin/systemctl, the reboot command does, too. Of the
-// arguments themselves those in `substituted` are others, and Prometheus is one of the test's.
+// arguments themselves those in `substituted` are others, and the hosts of two URLs, Prometheus and Slack, are the test's.
 
-/** Pauses that a test cannot sit out, and what would lead out of it. */
-const substituted: ReadonlyMap<string, readonly string[]> = new Map([
-  ["--reboot-delay=90s", ["--reboot-delay=1s"]],
-  ["--lock-release-delay=30m", ["--lock-release-delay=1s"]],
-  ["--slack-hook-url=https://hooks.slack.com/...", []],
-  ["--slack-username=prod", []],
-  ["--slack-channel=alerting", []],
+/** Pauses that a test cannot sit out. */
+const substituted: ReadonlyMap<string, string> = new Map([
+  ["--reboot-delay=90s", "--reboot-delay=1s"],
+  ["--lock-release-delay=30m", "--lock-release-delay=1s"],
 ]);
 
 const ending = new AbortController();
@@ -54,17 +49,31 @@ for (const release of rows<keyof typeof releases>({ all: ["1.3.0", "1.13.0", "1.
   });
 }
 
-test("with every argument of the manifest of kured 1.13 a node is rebooted, and nothing is refused", async () => {
-  await withPrometheus(async ({ url, queries }) => {
-    const args = everyArgumentOf1_13.flatMap((argument) =>
-      argument.startsWith("--prometheus-url=") ? `--prometheus-url=${url}` : (substituted.get(argument) ?? argument),
+test("with every argument of the manifest of kured 1.13 a node is rebooted and told of, and nothing is refused", async () => {
+  await using prometheus = await startPrometheus();
+  await using hook = await startHook();
+  const args = everyArgumentOf1_13.map((argument) =>
+    (substituted.get(argument) ?? argument)
+      .replace("http://prometheus.monitoring.svc.cluster.local", prometheus.url)
+      .replace("https://hooks.slack.com/", `${hook.url}/`),
+  );
+  await withManifest(publishedManifest("1.13.0", { args }), async (installed) => {
+    await installed.requireReboots();
+    await installed.untilRebooted();
+    assert.deepEqual(await installed.refused(), []);
+    const queries = prometheus.queries();
+    assert.ok(queries.every((query) => query === "ALERTS") && queries.length > 0, queries.join());
+    await waitFor("the hook to be told of all three", async () => hook.posts().length >= 3, { signal });
+    const node = installed.hosts[0]?.node;
+    const texts = [
+      `Draining node ${node}`,
+      `Rebooting node ${node}`,
+      `Node ${node} rebooted & uncordoned successfully!`,
+    ];
+    assert.deepEqual(
+      hook.posts(),
+      texts.map((text) => ({ path: "/...", body: { text, username: "prod", channel: "alerting" } })),
     );
-    await withManifest(publishedManifest("1.13.0", { args }), async (installed) => {
-      await installed.requireReboots();
-      await installed.untilRebooted();
-      assert.deepEqual(await installed.refused(), []);
-      assert.ok(queries().every((query) => query === "ALERTS") && queries().length > 0, queries().join());
-    });
   });
 });
 
@@ -95,31 +104,6 @@ test("the manifest of kured 1.2.0 is told which one rule its role lacks, and wit
     assert.deepEqual([...refusals], ["get /apis/apps/v1/namespaces/kube-system/daemonsets/kured: 403"]);
   });
 });
-
-/** A Prometheus in which one alert fires: the one that the filter of the manifest lets pass. */
-async function withPrometheus(
-  work: (prometheus: { readonly url: string; readonly queries: () => readonly string[] }) => Promise<void>,
-): Promise<void> {
-  const queries: string[] = [];
-  const metric = { __name__: "ALERTS", alertname: "RebootRequired", alertstate: "firing" };
-  const data = { resultType: "vector", result: [{ metric, value: [1_622_472_933.973, "1"] }] };
-  const server = createServer((request, response) => {
-    text(request)
-      .then((body) => {
-        queries.push(new URLSearchParams(body).get("query") ?? "");
-        response.setHeader("content-type", "application/json").end(JSON.stringify({ status: "success", data }));
-      })
-      .catch(() => response.destroy());
-  });
-  const port = await freePort();
-  await once(server.listen(port, "127.0.0.1"), "listening");
-  try {
-    await work({ url: `http://127.0.0.1:${port}`, queries: () => queries });
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
 
 interface Installed {
   readonly daemons: readonly Daemon[];
