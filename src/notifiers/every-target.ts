@@ -1,14 +1,21 @@
-import { NotifyError } from "./notifier.ts";
+import { NotifyError, type Sending } from "./notifier.ts";
 
 /**
- * Sends to one target after the other; one that refuses does not keep the message from those behind it. Rejects with
- * a `NotifyError` if any refused: final only if all that refused did so for good.
+ * Sends to one target after the other; one that refuses does not keep the message from those behind it, and one that
+ * has it already does not get it again. Rejects with a `NotifyError` if any refused: final only if all that refused
+ * did so for good.
  */
-export async function toEveryTarget<T>(targets: readonly T[], send: (target: T) => Promise<void>): Promise<void> {
+export async function toEveryTarget(
+  targets: readonly string[],
+  send: (target: string) => Promise<void>,
+  { delivered = new Set() }: Pick<Sending, "delivered">,
+): Promise<void> {
   const refusals: NotifyError[] = [];
   for (const target of targets) {
+    if (delivered.has(target)) continue;
     try {
       await send(target);
+      delivered.add(target);
     } catch (error) {
       if (!(error instanceof NotifyError)) throw error;
       refusals.push(error);

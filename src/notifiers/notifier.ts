@@ -6,7 +6,19 @@ export interface Notifier {
    * Sends one message once. Resolves when the service has accepted it. Rejects with a `NotifyError` when it has not,
    * and with `signal.reason` when the signal aborts; the caller sets the deadline and tries again.
    */
-  send(message: string, options: { readonly signal: AbortSignal }): Promise<void>;
+  send(message: string, sending: Sending): Promise<void>;
+  /** What in its URL has no effect, in words for the log; absent where all of it has one. */
+  readonly warnings?: readonly string[];
+}
+
+/** One try of one message. */
+export interface Sending {
+  readonly signal: AbortSignal;
+  /**
+   * The recipients that already have this message; a notifier with several of them passes these over and adds each
+   * one that takes it. Whoever tries again gives the same set; absent where nobody will.
+   */
+  readonly delivered?: Set<string>;
 }
 
 /** A message that was not accepted. Its message is for the log and holds no secret. */

@@ -56,6 +56,23 @@ test("messages come in order, and what was refused for a moment comes before wha
   assert.deepEqual(lines, ["warning Error notifying: busy", "debug Error notifying: busy"]);
 });
 
+test("each try of a message knows who has it already, and the next message begins anew", async () => {
+  const known: string[] = [];
+  const { outbox, tasks } = outboxTo({
+    name: "two rooms",
+    send: async (message, { delivered = new Set() }) => {
+      known.push(`${message}: ${Array.from(delivered).join()}`);
+      if (delivered.has("first")) return;
+      delivered.add("first");
+      throw new NotifyError("the second refused");
+    },
+  });
+  outbox.tell("drain");
+  outbox.tell("reboot");
+  await tasks.ended();
+  assert.deepEqual(known, ["drain: ", "drain: first", "reboot: ", "reboot: first"]);
+});
+
 test("what is refused for good is said once and not tried again", async () => {
   const dead = target(() => {
     throw new NotifyError("no_service", { final: true });

@@ -58,7 +58,7 @@ async function deliver(queue: Queue, parts: OutboxParts): Promise<void> {
   const ending = endingSoonAfter(parts);
   try {
     for (let message = queue.messages[0]; message !== undefined; message = queue.messages[0]) {
-      await deliverOne(message, { queue, parts, ending: ending.signal });
+      await deliverOne(message, { queue, parts, ending: ending.signal, delivered: new Set() });
       queue.messages.shift();
     }
   } finally {
@@ -72,12 +72,15 @@ interface Delivery {
   readonly parts: OutboxParts;
   /** Nothing is sent any more after it. */
   readonly ending: AbortSignal;
+  /** The target's recipients that have the message, over all tries. */
+  readonly delivered: Set<string>;
 }
 
-async function deliverOne(message: string, { queue, parts, ending }: Delivery): Promise<void> {
+async function deliverOne(message: string, delivery: Delivery): Promise<void> {
+  const { queue, parts } = delivery;
   const { clock, random, log, signal } = parts;
   for (let tries = 1; ; tries += 1) {
-    const refusal = await attempt(message, { queue, parts, ending });
+    const refusal = await attempt(message, delivery);
     if (refusal === undefined) return;
     const givenUp = refusal.final || tries >= triesMax || signal.aborted;
     // The first and the last are worth somebody's attention.
@@ -93,11 +96,14 @@ async function deliverOne(message: string, { queue, parts, ending }: Delivery): 
   }
 }
 
-async function attempt(message: string, { queue, parts, ending }: Delivery): Promise<NotifyError | undefined> {
+async function attempt(
+  message: string,
+  { queue, parts, ending, delivered }: Delivery,
+): Promise<NotifyError | undefined> {
   if (ending.aborted) return undelivered();
   const deadline = parts.clock.deadline(attemptTimeoutMs, { signal: ending });
   try {
-    await queue.target.send(message, { signal: deadline.signal });
+    await queue.target.send(message, { signal: deadline.signal, delivered });
     return undefined;
   } catch (error) {
     if (error instanceof NotifyError) return error;

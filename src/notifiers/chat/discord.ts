@@ -35,16 +35,18 @@ export function discordNotifier(url: ServiceUrl, { web }: ServiceParts): Notifie
   const target = `https://discord.com/api/webhooks/${words.join("/")}${thread}`;
   return {
     name: "discord",
-    send: async (message, { signal }) => {
+    send: async (message, { signal, delivered = new Set() }) => {
       if (message.trim() === "") throw new NotifyError("a message for discord must not be empty", { final: true });
       const requests =
         raw || set.json
           ? [{ ...jsonPost(target, { body: "" }), body: message }]
           : bodiesOf(message, set).map((body) => jsonPost(target, { body }));
-      for (const request of requests) {
+      for (const [at, request] of requests.entries()) {
+        if (delivered.has(`part ${at}`)) continue;
         const answer = await exchange(request, { web, signal });
         if (answer.status !== 204 && answer.status !== 200)
           throw refusedBy(answer, `failed to send discord notification: response status code ${answer.status}`);
+        delivered.add(`part ${at}`);
       }
     },
   };

@@ -26,16 +26,23 @@ export function telegramNotifier(url: ServiceUrl, { web }: ServiceParts): Notifi
   const target = `https://api.telegram.org/bot${token}/sendMessage`;
   return {
     name: "telegram",
-    send: async (message, { signal }) => {
+    send: async (message, sending) => {
       if (new TextEncoder().encode(message).length > bytesMax)
         throw new NotifyError("Message exceeds the max length", { final: true });
-      await toEveryTarget(set.chats, async (chat) => {
-        const answer = await exchange(jsonPost(target, { body: bodyOf(message, { chat, set }) }), { web, signal });
-        const reply = jsonObject(answer);
-        if (reply?.["ok"] === true) return;
-        const why = reply === undefined ? `status ${answer.status}` : saying(reply["description"]);
-        throw refusedBy(answer, `telegram refused the message: ${why}`);
-      });
+      await toEveryTarget(
+        set.chats,
+        async (chat) => {
+          const answer = await exchange(jsonPost(target, { body: bodyOf(message, { chat, set }) }), {
+            web,
+            ...sending,
+          });
+          const reply = jsonObject(answer);
+          if (reply?.["ok"] === true) return;
+          const why = reply === undefined ? `status ${answer.status}` : saying(reply["description"]);
+          throw refusedBy(answer, `telegram refused the message: ${why}`);
+        },
+        sending,
+      );
     },
   };
 }

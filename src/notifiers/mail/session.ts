@@ -33,14 +33,15 @@ export interface Undelivered {
 }
 
 /**
- * Sends mails one after the other in one SMTP session and answers with those that were refused. Rejects with a
- * `MailRefused` when there was no session to speak of, and with `signal.reason` when the signal aborts. The library is
- * loaded by the first call: who sends no mail does not pay for it.
+ * Sends mails one after the other in one SMTP session and answers with those that were refused; whoever got theirs is
+ * added to `delivered`, also where the session breaks behind it. Rejects with a `MailRefused` when there was no session
+ * to speak of, and with `signal.reason` when the signal aborts. The library is loaded by the first call: who sends no
+ * mail does not pay for it.
  */
 export async function sendMails(
   mails: readonly Mail[],
   server: MailServer,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, delivered }: { readonly signal: AbortSignal; readonly delivered: Set<string> },
 ): Promise<readonly Undelivered[]> {
   const { default: Connection } = await import("nodemailer/lib/smtp-connection");
   signal.throwIfAborted();
@@ -55,7 +56,7 @@ export async function sendMails(
   // Both stay to the end: a socket can break between two steps, when no step's own callback is there to hear it.
   connection.on("error", (error) => reject(refusalOf("connection", error)));
   connection.once("end", () => reject(new MailRefused("the mail server closed the connection", { final: false })));
-  converse(connection, server, mails).then(resolve, giveUp);
+  converse(connection, { server, mails, delivered }).then(resolve, giveUp);
   try {
     const undelivered = await promise;
     // Nobody waits for the farewell: all is delivered, and a slow goodbye must not cause a second try.
@@ -66,10 +67,15 @@ export async function sendMails(
   }
 }
 
+interface Conversation {
+  readonly server: MailServer;
+  readonly mails: readonly Mail[];
+  readonly delivered: Set<string>;
+}
+
 async function converse(
   connection: SMTPConnection,
-  server: MailServer,
-  mails: readonly Mail[],
+  { server, mails, delivered }: Conversation,
 ): Promise<readonly Undelivered[]> {
   await step("connection", (done) => connection.connect(done));
   if (server.login !== undefined) await logIn(connection, server, server.login);
@@ -79,6 +85,7 @@ async function converse(
     const envelope = { from: mail.from.address, to: [mail.to] };
     try {
       await step("mail", (done) => connection.send(envelope, bytes, done));
+      delivered.add(mail.to);
     } catch (error) {
       if (!(error instanceof MailRefused)) throw error;
       undelivered.push({ to: mail.to, refusal: error });

@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import { machineClock } from "../../host/clock.ts";
 import { machineRandom } from "../../host/random.ts";
-import { NotifyError } from "../notifier.ts";
+import { NotifyError, type Sending } from "../notifier.ts";
 import { notifierFor } from "../registry.ts";
 import { startMailServer, type MailServer, type MailServerManners } from "../testing/mail-server.ts";
 import { UrlRefused } from "../url/url-refused.ts";
@@ -37,7 +37,7 @@ test("each recipient gets a mail of their own, in one session with one login", a
 test("a mail says from whom, to whom, about what and in which character set", async (t) => {
   const { mails, port } = await mailServer(t);
   const from = "fromAddress=kured@example.com&fromName=Kured%20%C3%84&title=Nodes%20%C3%84";
-  await send(`smtp://127.0.0.1:${port}/?${from}&toAddresses=ops@example.com`, "Rebooting\n.node-1");
+  await send(`smtp://127.0.0.1:${port}/?${from}&toAddresses=ops@example.com`, { message: "Rebooting\n.node-1" });
   const { data = "" } = mails[0] ?? {};
   assert.match(data, /^From: =\?UTF-8\?Q\?Kured_=C3=84\?= <kured@example\.com>$/m);
   assert.match(data, /^To: ops@example\.com$/m);
@@ -50,7 +50,7 @@ test("a mail says from whom, to whom, about what and in which character set", as
 
 test("with usehtml the same text comes once as text and once as HTML", async (t) => {
   const { mails, port } = await mailServer(t);
-  await send(`smtp://127.0.0.1:${port}/?from=k@example.com&to=o@example.com&useHTML=yes`, "<b>now</b>");
+  await send(`smtp://127.0.0.1:${port}/?from=k@example.com&to=o@example.com&useHTML=yes`, { message: "<b>now</b>" });
   const { data = "" } = mails[0] ?? {};
   assert.match(data, /^Content-Type: multipart\/alternative;/m);
   assert.equal(data.match(/^<b>now<\/b>$/gm)?.length, 2);
@@ -101,6 +101,19 @@ test("one unknown recipient does not keep the mail from the others", async (t) =
   );
 });
 
+test("a second try goes only to those who did not get the first, also where the session broke", async (t) => {
+  const delivered = new Set<string>();
+  const answers = { "RCPT TO:<b@": "451 4.3.0 try later", "RCPT TO:<c@": "221 2.0.0 goodbye" };
+  const servers = [await mailServer(t, { answers }), await mailServer(t), await mailServer(t)];
+  for (const { port } of servers) {
+    const url = `smtp://127.0.0.1:${port}/?from=k@example.com&to=a@example.com,b@example.com,c@example.com`;
+    await send(url, { delivered }).catch((error: unknown) => assert.ok(error instanceof NotifyError, String(error)));
+  }
+  const got = servers.map(({ mails }) => mails.map(({ to }) => to));
+  assert.deepEqual(got, [["a@example.com"], ["b@example.com", "c@example.com"], []]);
+  assert.deepEqual(servers[2]?.told, []);
+});
+
 test("a server that is busy is worth another try", async (t) => {
   const { port } = await mailServer(t, { answers: { MAIL: "451 4.3.0 try later" } });
   const error = await refusal(`smtp://127.0.0.1:${port}/?from=k@example.com&to=o@example.com`);
@@ -125,7 +138,7 @@ test("without TLS nothing is sent where TLS is required", async (t) => {
 test("a server that says nothing is given up on when the deadline has passed", async (t) => {
   const { port } = await mailServer(t, { answers: { EHLO: "" } });
   const stop = new AbortController();
-  const sending = send(`smtp://127.0.0.1:${port}/?from=k@example.com&to=o@example.com`, "x", stop.signal);
+  const sending = send(`smtp://127.0.0.1:${port}/?from=k@example.com&to=o@example.com`, { signal: stop.signal });
   stop.abort(new Error("deadline"));
   await assert.rejects(sending, /^Error: deadline$/);
 });
@@ -160,8 +173,8 @@ async function mailServer(t: TestContext, manners: MailServerManners = {}): Prom
   return server;
 }
 
-function send(url: string, message = "Rebooting node-1", signal = new AbortController().signal): Promise<void> {
-  return notifierFor(url, parts).send(message, { signal });
+function send(url: string, { message = "Rebooting node-1", ...sending }: Partial<Sending> & { message?: string } = {}) {
+  return notifierFor(url, parts).send(message, { signal: new AbortController().signal, ...sending });
 }
 
 async function refusal(url: string): Promise<NotifyError> {

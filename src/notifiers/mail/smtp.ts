@@ -38,9 +38,11 @@ export function smtpNotifier(url: ServiceUrl): Notifier {
   const common = { from: { name: set.fromname, address }, subject: set.subject, html: set.usehtml };
   return {
     name: `smtp ${url.hostname}`,
-    send: async (message, { signal }) => {
-      const mails = recipients.map((to) => ({ ...common, to, text: message }));
-      const undelivered = await sendMails(mails, server, { signal }).catch((error: unknown) => {
+    send: async (message, { signal, delivered = new Set() }) => {
+      const left = recipients.filter((to) => !delivered.has(to));
+      if (left.length === 0) return;
+      const mails = left.map((to) => ({ ...common, to, text: message }));
+      const undelivered = await sendMails(mails, server, { signal, delivered }).catch((error: unknown) => {
         throw error instanceof MailRefused ? notifyError(error.message, error.final) : error;
       });
       const [first] = undelivered;

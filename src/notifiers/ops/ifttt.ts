@@ -26,16 +26,20 @@ export function iftttNotifier(url: ServiceUrl, { web }: ServiceParts): Notifier 
   if (set.titlevalue === set.messagevalue) throw new UrlRefused("value cannot be used for both message and title");
   return {
     name: "ifttt",
-    send: (message, { signal }) =>
-      toEveryTarget(set.events, async (event) => {
-        const [value1, value2, value3] = [set.value1, set.value2, set.value3].map((value, index) => {
-          if (set.messagevalue === index + 1) return message;
-          return set.titlevalue === index + 1 ? set.title : value;
-        });
-        const target = `https://maker.ifttt.com/trigger/${encodeURIComponent(event)}/with/key/${encodeURIComponent(key)}`;
-        const answer = await exchange(jsonPost(target, { body: { value1, value2, value3 } }), { web, signal });
-        if (answer.status >= 200 && answer.status < 300) return;
-        throw refusedBy(answer, `failed to send ifttt notification: status ${answer.status}`);
-      }),
+    send: (message, sending) =>
+      toEveryTarget(
+        set.events,
+        async (event) => {
+          const [value1, value2, value3] = [set.value1, set.value2, set.value3].map((value, index) => {
+            if (set.messagevalue === index + 1) return message;
+            return set.titlevalue === index + 1 ? set.title : value;
+          });
+          const target = `https://maker.ifttt.com/trigger/${encodeURIComponent(event)}/with/key/${encodeURIComponent(key)}`;
+          const answer = await exchange(jsonPost(target, { body: { value1, value2, value3 } }), { web, ...sending });
+          if (answer.status >= 200 && answer.status < 300) return;
+          throw refusedBy(answer, `failed to send ifttt notification: status ${answer.status}`);
+        },
+        sending,
+      ),
   };
 }

@@ -20,17 +20,21 @@ export function matrixNotifier(url: ServiceUrl, { web, random }: ServiceParts): 
   const origin = `${disabletls ? "http" : "https"}://${hostOf(url)}`;
   return {
     name: `matrix ${url.hostname}`,
-    send: async (message, { signal }) => {
-      const anonymous = homeserver({ web, origin, signal, token: undefined });
+    send: async (message, sending) => {
+      const anonymous = homeserver({ web, origin, ...sending, token: undefined });
       const token = user === "" ? password : await logIn(anonymous, { user, password });
-      const server = homeserver({ web, origin, signal, token });
+      const server = homeserver({ web, origin, ...sending, token });
       const body = title === "" ? message : `${title}\n${message}`;
-      await toEveryTarget(names.length > 0 ? names : await joinedRooms(server), async (room) => {
-        const id = room.startsWith("#") ? await joined(server, room) : room;
-        const transaction = `kured-${random.hex(8)}`;
-        const path = `/rooms/${encodeURIComponent(id)}/send/m.room.message/${transaction}`;
-        await server("PUT", path, { msgtype: "m.text", body });
-      });
+      await toEveryTarget(
+        names.length > 0 ? names : await joinedRooms(server),
+        async (room) => {
+          const id = room.startsWith("#") ? await joined(server, room) : room;
+          const transaction = `kured-${random.hex(8)}`;
+          const path = `/rooms/${encodeURIComponent(id)}/send/m.room.message/${transaction}`;
+          await server("PUT", path, { msgtype: "m.text", body });
+        },
+        sending,
+      );
     },
   };
 }

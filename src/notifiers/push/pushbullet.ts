@@ -19,15 +19,19 @@ export function pushbulletNotifier(url: ServiceUrl, { web }: ServiceParts): Noti
   const targets = path.split("/").filter((target) => target !== "");
   return {
     name: "pushbullet",
-    send: (message, { signal }) =>
-      toEveryTarget(targets.length === 0 ? [""] : targets, async (target) => {
-        const body = { type: "note", title, body: message, ...addressOf(target) };
-        const post = jsonPost("https://api.pushbullet.com/v2/pushes", { body, headers: { "access-token": token } });
-        const answer = await exchange(post, { web, signal });
-        if (answer.status >= 400 || jsonObject(answer) === undefined) {
-          throw refusedBy(answer, `failed to send pushbullet notification: status ${answer.status}`);
-        }
-      }),
+    send: (message, sending) =>
+      toEveryTarget(
+        targets.length === 0 ? [""] : targets,
+        async (target) => {
+          const body = { type: "note", title, body: message, ...addressOf(target) };
+          const post = jsonPost("https://api.pushbullet.com/v2/pushes", { body, headers: { "access-token": token } });
+          const answer = await exchange(post, { web, ...sending });
+          if (answer.status >= 400 || jsonObject(answer) === undefined) {
+            throw refusedBy(answer, `failed to send pushbullet notification: status ${answer.status}`);
+          }
+        },
+        sending,
+      ),
   };
 }
 

@@ -24,13 +24,17 @@ export function twilioNotifier(url: ServiceUrl, { web }: ServiceParts): Notifier
   const sender = from.startsWith("MG") ? { MessagingServiceSid: from } : { From: from };
   return {
     name: "twilio",
-    send: (message, { signal }) =>
-      toEveryTarget(recipients, async (to) => {
-        const fields = { To: to, Body: title === "" ? message : `${title}\n${message}`, ...sender };
-        const post = formPost(`https://${credentials}@api.twilio.com${path}`, { fields });
-        const answer = await exchange(post, { web, signal });
-        if (answer.status >= 200 && answer.status < 300) return;
-        throw refusedBy(answer, `failed to send twilio notification: status ${answer.status}`);
-      }),
+    send: (message, sending) =>
+      toEveryTarget(
+        recipients,
+        async (to) => {
+          const fields = { To: to, Body: title === "" ? message : `${title}\n${message}`, ...sender };
+          const post = formPost(`https://${credentials}@api.twilio.com${path}`, { fields });
+          const answer = await exchange(post, { web, ...sending });
+          if (answer.status >= 200 && answer.status < 300) return;
+          throw refusedBy(answer, `failed to send twilio notification: status ${answer.status}`);
+        },
+        sending,
+      ),
   };
 }
