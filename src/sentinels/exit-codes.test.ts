@@ -60,7 +60,10 @@ test("a sentinel command is entered in the host's mounts alone, with nsenter and
   const ls = sentinelFor({ kind: "command", words: ["ls", "-Fal"], timeoutMs: 20_000 }, parts);
   const [line] = (await ls.check({ signal })).log;
   const argv = ["/usr/bin/nsenter", "-m/proc/1/ns/mnt", "--", "ls", "-Fal"];
-  assert.ok(line?.message.startsWith(`checking if reboot is requiredcmd${argv.join(" ")}stdout`), line?.message);
+  assert.ok(
+    line?.message.startsWith(`checking if reboot is requiredcmd${argv.join(" ")}stdout`),
+    line?.message ?? "no line",
+  );
 });
 
 test("whatever lies at the sentinel's path counts, a link only with what it points to", async () => {
