@@ -31,3 +31,21 @@ test("a text without quotes is split at its commas and nowhere else", () => {
     }),
   );
 });
+
+test("a line is a list exactly if the grammar says so, and its fields are those of the grammar", () => {
+  const quoted = '"(?:[^"]|"")*"';
+  const field = `${quoted}|[^",]*`;
+  const grammar = new RegExp(`^(?:${field})(?:,(?:${field}))*$`);
+  const text = fc.string({ unit: fc.constantFrom("a", " ", ",", ",", '"', '"', "="), minLength: 1, maxLength: 10 });
+  fc.assert(
+    fc.property(text, (some) => {
+      const reading = parseRecord(some);
+      assert.equal(reading.kind === "fields", grammar.test(some), JSON.stringify(some));
+      if (reading.kind === "invalid") return assert.match(reading.message, /^parse error on line 1, column \d+: /);
+      const pieces = Array.from(`,${some}`.matchAll(new RegExp(`,(${field})`, "g")), ([, piece = ""]) => piece);
+      const meant = pieces.map((one) => (one.startsWith('"') ? one.slice(1, -1).replaceAll('""', '"') : one));
+      assert.deepEqual(reading.fields, meant, JSON.stringify(some));
+    }),
+    { numRuns: 1_000 },
+  );
+});

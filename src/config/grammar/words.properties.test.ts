@@ -39,3 +39,49 @@ test("whatever is left open at the end is refused", () => {
     }),
   );
 });
+
+test("any text at all is split, or refused, as the automaton of kured's grammar does it", () => {
+  const text = fc.string({ unit: fc.constantFrom("a", "b", " ", "\n", "'", '"', "\\", "#"), maxLength: 12 });
+  fc.assert(
+    fc.property(text, (some) => {
+      assert.deepEqual(splitWords(some), automaton(some), JSON.stringify(some));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+type Inside = "gap" | "word" | "comment" | "single" | "double" | "escape" | "escapeInDouble";
+
+/** One character after the other, by the state that the one before has led to. */
+function automaton(text: string): ReturnType<typeof splitWords> {
+  const words: string[] = [];
+  let word = "";
+  let inside: Inside = "gap";
+  for (const one of [...Array.from(text), undefined]) {
+    const isSeparator = one === undefined || one === " " || one === "\n";
+    if (inside === "comment") {
+      inside = one === "\n" ? "gap" : "comment";
+    } else if (inside === "escape" || inside === "escapeInDouble") {
+      if (one === undefined) return { kind: "invalid", message: "EOF found after escape character" };
+      word += one;
+      inside = inside === "escape" ? "word" : "double";
+    } else if (inside === "single" || inside === "double") {
+      if (one === undefined) return { kind: "invalid", message: "EOF found when expecting closing quote" };
+      if (one === (inside === "single" ? "'" : '"')) inside = "word";
+      else if (one === "\\" && inside === "double") inside = "escapeInDouble";
+      else word += one;
+    } else if (isSeparator) {
+      if (inside === "word") words.push(word);
+      word = "";
+      inside = "gap";
+    } else if (one === "#" && inside === "gap") inside = "comment";
+    else if (one === "'") inside = "single";
+    else if (one === '"') inside = "double";
+    else if (one === "\\") inside = "escape";
+    else {
+      word += one;
+      inside = "word";
+    }
+  }
+  return { kind: "words", words };
+}
