@@ -25,7 +25,7 @@
 {{- $context := dict "privileged" true "readOnlyRootFilesystem" true -}}
 {{- if and (not $given) (eq (toString (.Values.configuration | default dict).rebootMethod) "signal") -}}
 {{- $capabilities := dict "add" (list "KILL") "drop" (list "ALL") -}}
-{{- $context = dict "privileged" false "readOnlyRootFilesystem" true "allowPrivilegeEscalation" false "capabilities" $capabilities -}}
+{{- $context = dict "privileged" false "readOnlyRootFilesystem" true "allowPrivilegeEscalation" false "capabilities" $capabilities "seccompProfile" (dict "type" "RuntimeDefault") -}}
 {{- end -}}
 {{- range $key, $value := $given -}}
 {{- if kindIs "invalid" $value -}}{{- $_ := unset $context $key -}}{{- else -}}{{- $_ := set $context $key $value -}}{{- end -}}

@@ -136,6 +136,7 @@ test("the signal method takes the container's privileges away, unless a security
   assert.deepEqual(given.securityContext, { privileged: true, readOnlyRootFilesystem: false });
 });
 
+    seccompProfile: { type: "RuntimeDefault" },
 test("in mode coordinated each part gets the options that it knows and no other", async () => {
   const argv = ["--values", "test/chart/values/coordinated.yaml"];
   for (const [kind, command] of [

@@ -59,6 +59,8 @@ export interface TestClient {
 export interface SendOptions {
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Beyond those that every request has. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Credentials =
@@ -136,9 +138,11 @@ function undefinedWhenGone(error: unknown): undefined {
 async function exchange(
   method: string,
   path: string,
-  { server, agent, credentials, userAgent, body, contentType, signal }: ClientOptions & SendOptions & { agent: Agent },
+  { server, agent, credentials, userAgent, signal, ...extra }: ClientOptions & SendOptions & { agent: Agent },
 ): Promise<RawAnswer> {
+  const { body, contentType } = extra;
   const headers: Record<string, string> = {
+    ...extra.headers,
     accept: "application/json",
     "user-agent": userAgent ?? "controlplane-test",
   };

@@ -1,22 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { NodeObject } from "../objects.ts";
-import { assertAllowed, assertRefused, attempt, refusals } from "./attempts.ts";
+import { assertAllowed, assertRefused, attempt } from "./attempts.ts";
 import type { Cast } from "./cast.ts";
 import * as to from "./requests.ts";
-import {
-  HOLD,
-  PAUSE,
-  RECORD,
-  REPORT,
-  VERDICT,
-  annotate,
-  cordon,
-  get,
-  patchNode,
-  replaceOf,
-  testOf,
-} from "./requests.ts";
+import { HOLD, PAUSE, RECORD, REPORT, annotate, cordon, get, patchNode, replaceOf, testOf } from "./requests.ts";
 
 /** What whoever owns node n1 can do with the token of the agent's pod there. */
 export function agentCases(cast: () => Cast): void {
@@ -24,6 +12,7 @@ export function agentCases(cast: () => Cast): void {
     await cast().admin.get<NodeObject>({ kind: "Node", metadata: { name } });
 
   test("an agent writes its first report, and replaces the one that it knows", async () => {
+    await assertAllowed(cast().admin, annotate("n1", { [REPORT]: null }));
     const { uid } = (await readNode("n1")).metadata;
     await assertAllowed(cast().agent, patchNode("n1", { metadata: { uid, annotations: { [REPORT]: "first" } } }));
     await assertAllowed(cast().agent, patchNode("n1", [testOf(REPORT, "first"), replaceOf(REPORT, "second")], "json"));
@@ -40,7 +29,7 @@ export function agentCases(cast: () => Cast): void {
   test("a report may have 16 KiB in bytes, however few characters that is, and not one more", async () => {
     await assertAllowed(cast().agent, annotate("n1", { [REPORT]: "é".repeat(8192) }));
     const tooLong = annotate("n1", { [REPORT]: `${"é".repeat(8192)}x` });
-    await assertRefused(cast().agent, tooLong, { by: "kured-agent", says: /at most 16384 bytes, not 16385/ });
+    await assertRefused(cast().agent, tooLong, { by: "kured-agent", says: "at most 16384 bytes, not 16385" });
   });
 
   test("a status in the agent's patch is dropped without a word, as the API server does with everybody's", async () => {
@@ -59,60 +48,13 @@ export function agentCases(cast: () => Cast): void {
     await assertAllowed(kubelet, { ...to.throughStatus(patchNode("n1", { status: { images } })), patch: "strategic" });
     await assertAllowed(agent, annotate("n1", { [REPORT]: "x".repeat(16_384) }));
     await assertAllowed(coordinator, annotate("n1", { [RECORD]: "x".repeat(16_384) }));
-    await assertRefused(agent, annotate("n1", { "a.b/key-799": null }), { by: "kured-agent", says: /a\.b\/key-799/ });
+    await assertRefused(agent, annotate("n1", { "a.b/key-799": null }), { by: "kured-agent", says: "a.b/key-799" });
     const gone = (map: object): object => Object.fromEntries(Object.keys(map).map((key) => [key, null]));
     const metadata = { annotations: { ...gone(annotations), [RECORD]: null }, labels: gone(labels) };
     await assertAllowed(admin, patchNode("n1", { metadata }));
   });
 
   commitCase(cast);
-
-  const agent = { who: "an agent", client: () => cast().agent };
-  refusals({ ...agent, by: "kured-agent" }, [
-    ["write another node's report", () => annotate("n2", { [REPORT]: "forged" }), /this token is of node n1/],
-    ["cordon its node", () => cordon("n1", true), /may not change spec/],
-    ["cordon another node", () => cordon("n2", true), /its own Node only/],
-    ["taint its node", () => to.taint("n1"), /may not change spec/],
-    ["label its node", () => patchNode("n1", { metadata: { labels: { a: "b" } } }), /metadata\.labels/],
-    ["take a label away", () => patchNode("n1", { metadata: { labels: { "kubernetes.io/os": null } } }), /\.labels/],
-    ["add a finalizer", () => patchNode("n1", { metadata: { finalizers: ["a.b/c"] } }), /metadata\.finalizers/],
-    ["give its node an owner", () => patchNode("n1", { metadata: { ownerReferences: [owner] } }), /ownerReferences/],
-    ["rename what made its node", () => patchNode("n1", { metadata: { generateName: "a-" } }), /generateName/],
-    ["write its own record", () => annotate("n1", { [RECORD]: "approved" }), /annotation kured\.dev\/maintenance/],
-    ["write its own verdict", () => annotate("n1", { [VERDICT]: "Done" }), /annotation kured\.dev\/verdict/],
-    ["ask for a reboot", () => annotate("n1", { "kured.dev/reboot-now": "true" }), /kured\.dev\/reboot-now/],
-    ["write more than its report", () => annotate("n1", { [REPORT]: "x", "a.b/c": "d" }), /annotation a\.b\/c/],
-    ["take an annotation away", () => annotate("n1", { "kwok.x-k8s.io/node": null }), /annotation kwok/],
-    ["write kured's old ones", () => annotate("n1", { "weave.works/kured-reboot-in-progress": "x" }), /weave\.works/],
-  ]);
-  refusals({ ...agent, by: "RBAC" }, [
-    ["replace its Node", async () => ({ verb: "PUT", path: "/api/v1/nodes/n1", body: await readNode("n1") })],
-    ["write its node's status", () => to.statusOf("n1")],
-    ["delete its node", () => to.deletionOf("/api/v1/nodes/n1")],
-    ["make a node", () => to.makeNode("n9")],
-    ["evict a pod", () => to.evictionOf(cast().victim)],
-    ["delete a pod", () => to.deletionOf(`/api/v1/namespaces/default/pods/${cast().victim}`)],
-    ["list pods", () => get("/api/v1/pods?fieldSelector=spec.nodeName%3Dn1")],
-    ["make a pod", () => ({ verb: "POST", path: "/api/v1/namespaces/kube-system/pods", body: {} })],
-    ["read a secret", () => get(to.SECRET)],
-    ["read the DaemonSet", () => get(`${to.DAEMON_SETS}/kured`)],
-    ["write the lock", () => to.putLock(cast().admin, "{}")],
-    ["take the Lease", () => ({ verb: "PUT", path: `${to.LEASES}/kured`, body: to.lease("kured") })],
-    ["make a Lease", () => ({ verb: "POST", path: to.LEASES, body: to.lease("other") })],
-    [
-      "make a token of the coordinator",
-      () => ({ verb: "POST", path: `${to.ACCOUNTS}/kured-coordinator/token`, body: {} }),
-    ],
-    ["tell an event", () => ({ verb: "POST", path: "/api/v1/namespaces/default/events", body: {} })],
-  ]);
-  refusals(
-    {
-      who: "a token of the agent's account that belongs to no pod",
-      client: () => cast().strayAgent,
-      by: "kured-agent",
-    },
-    [["write any report", () => annotate("n1", { [REPORT]: "forged" }), /this token is of no node/]],
-  );
 
   test("an agent cannot uncordon its node, lift its pause, or touch its hold", async () => {
     const { admin, agent: thief } = cast();
@@ -123,17 +65,15 @@ export function agentCases(cast: () => Cast): void {
         spec: { unschedulable: true },
       }),
     );
-    await assertRefused(thief, cordon("n1", null), { by: "kured-agent", says: /may not change spec/ });
-    await assertRefused(thief, annotate("n1", { [PAUSE]: null }), { by: "kured-agent", says: /kured\.dev\/pause/ });
-    await assertRefused(thief, annotate("n1", { [HOLD]: "false" }), { by: "kured-agent", says: /kured\.dev\/hold/ });
+    await assertRefused(thief, cordon("n1", null), { by: "kured-agent", says: "may not change spec" });
+    await assertRefused(thief, annotate("n1", { [PAUSE]: null }), { by: "kured-agent", says: "kured.dev/pause" });
+    await assertRefused(thief, annotate("n1", { [HOLD]: "false" }), { by: "kured-agent", says: "kured.dev/hold" });
     await assertAllowed(
       admin,
       patchNode("n1", { metadata: { annotations: { [PAUSE]: null, [HOLD]: null } }, spec: { unschedulable: null } }),
     );
   });
 }
-
-const owner = { apiVersion: "v1", kind: "Pod", name: "a", uid: "00000000-0000-0000-0000-000000000000" };
 
 /** The patch of design's commit point, word for word as src/agent/perform/commit.ts sends it. */
 function commitCase(cast: () => Cast): void {

@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import type { RawAnswer, TestClient } from "../client.ts";
 
-/** Who said no: the authorizer, the API server's own admission of kubelets, or one of our policies. */
-export type Refuser = "RBAC" | "NodeRestriction" | PolicyName;
+/** Who said no: an authorizer, an admission plug-in of the API server, its validation, or one of our policies. */
+export type Refuser =
+  | "RBAC"
+  | "Node authorizer"
+  | "NodeRestriction"
+  | "ServiceAccount admission"
+  | "API validation"
+  | PolicyName;
 
 /** The policies of manifests/coordinated.yaml. */
 export const POLICIES = [
   "kured-agent",
+  "kured-coordinator-lease",
   "kured-coordinator-lock",
   "kured-coordinator-nodes",
   "kured-kubelets",
@@ -23,14 +29,25 @@ export interface Attempt {
   readonly body?: unknown;
   /** A merge patch unless given. */
   readonly patch?: "merge" | "json" | "strategic";
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export async function attempt(client: TestClient, { verb, path, body, patch = "merge" }: Attempt): Promise<RawAnswer> {
+export async function attempt(
+  client: TestClient,
+  { verb, path, body, patch = "merge", headers }: Attempt,
+): Promise<RawAnswer> {
   const kind = patch === "strategic" ? "strategic-merge-patch" : `${patch}-patch`;
   return await client.send(verb, path, {
     ...(body !== undefined && { body }),
+    ...(headers && { headers }),
     ...(verb === "PATCH" && { contentType: `application/${kind}+json` }),
   });
+}
+
+/** The same without a consequence. */
+export function rehearsed(wanted: Attempt): Attempt {
+  if (wanted.verb === "GET") return wanted;
+  return { ...wanted, path: `${wanted.path}${wanted.path.includes("?") ? "&" : "?"}dryRun=All` };
 }
 
 /** The request must be answered with 2xx. */
@@ -39,36 +56,31 @@ export async function assertAllowed(client: TestClient, wanted: Attempt): Promis
   assert.ok(status < 300, `${wanted.verb} ${wanted.path} was refused: ${status} ${text}`);
 }
 
-/** The request must be refused with 403, by that layer, in words that match. */
+/** The request must be refused by that layer, in words that hold these; by validation with 422, by all others with 403. */
 export async function assertRefused(
   client: TestClient,
   wanted: Attempt,
-  { by, says = /(?:)/ }: { readonly by: Refuser; readonly says?: RegExp },
+  { by, says = "" }: { readonly by: Refuser; readonly says?: string },
 ): Promise<void> {
   const { status, text } = await attempt(client, wanted);
-  assert.equal(status, 403, `${wanted.verb} ${wanted.path}: ${text}`);
-  const { message } = JSON.parse(text) as { readonly message: string };
-  assert.equal(refuserIn(message), by, message);
-  assert.match(message, says);
+  assert.equal(status, by === "API validation" ? 422 : 403, `${wanted.verb} ${wanted.path}: ${text}`);
+  const said = JSON.parse(text) as Refusal;
+  assert.equal(refuserIn(said), by, said.message);
+  assert.ok(said.message.includes(says), `"${says}" is not in: ${said.message}`);
 }
 
-function refuserIn(message: string): string {
+interface Refusal {
+  readonly message: string;
+  readonly reason: string;
+}
+
+function refuserIn({ message, reason }: Refusal): string {
   const policy = /ValidatingAdmissionPolicy '([^']+)'/.exec(message)?.[1];
   if (policy !== undefined) return policy;
-  return / User "[^"]+" cannot /.test(message) ? "RBAC" : "NodeRestriction";
-}
-
-/** What is attempted, and words of the refusal. */
-export type Row = readonly [what: string, wanted: () => Attempt | Promise<Attempt>, says?: RegExp];
-
-/** A test for each row: this layer refuses that request. */
-export function refusals(
-  { who, client, by }: { readonly who: string; readonly client: () => TestClient; readonly by: Refuser },
-  rows: readonly Row[],
-): void {
-  for (const [what, wanted, says] of rows) {
-    test(`${who} may not ${what}: ${by}`, async () => {
-      await assertRefused(client(), await wanted(), { by, ...(says && { says }) });
-    });
-  }
+  // RBAC grants kubelets nothing, so that for them the Node authorizer has the last word.
+  if (/ User "system:node:[^"]+" cannot /.test(message)) return "Node authorizer";
+  if (/ User "[^"]+" cannot /.test(message)) return "RBAC";
+  if (reason === "Invalid") return "API validation";
+  if (/may not reference service accounts/.test(message)) return "ServiceAccount admission";
+  return /\bnode\b/.test(message) ? "NodeRestriction" : `somebody who says ${message}`;
 }

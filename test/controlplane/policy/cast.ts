@@ -1,11 +1,11 @@
 import { createClient, type TestClient } from "../client.ts";
 import { startCluster, type Cluster } from "../cluster.ts";
 import { readManifest, type ManifestName } from "../manifests.ts";
-import { deployment, fakeNode } from "../objects.ts";
+import { deployment, fakeNode, pod, type PodObject } from "../objects.ts";
 import { resourcePath, type KubeObject } from "../resources.ts";
 import { agentPod, createAll, createNodes, waitFor, waitForPods } from "../waits.ts";
-import { attempt, type Attempt, type PolicyName } from "./attempts.ts";
-import { RECORD, REPORT, annotate, lease, putDaemonSet } from "./requests.ts";
+import { attempt, rehearsed, type Attempt, type PolicyName } from "./attempts.ts";
+import { LEASES, RECORD, REPORT, annotate, lease, putDaemonSet } from "./requests.ts";
 
 /** A cluster with manifests/coordinated.yaml in it, and everybody who wants something from it. */
 export interface Cast {
@@ -13,6 +13,8 @@ export interface Cast {
   readonly admin: TestClient;
   /** With the token of the agent's pod on n1. */
   readonly agent: TestClient;
+  /** With that of the one on n2. */
+  readonly neighbour: TestClient;
   /** With a token of the agent's account that belongs to no pod. */
   readonly strayAgent: TestClient;
   readonly coordinator: TestClient;
@@ -26,8 +28,10 @@ export interface Cast {
   readonly person: TestClient;
   /** A classic kured, with the account of manifests/classic.yaml. */
   readonly classic: TestClient;
-  /** A pod in `default` on one of the nodes. */
+  /** A pod in `default` on one of the nodes, to be evicted. */
   readonly victim: string;
+  /** The pods of the agents on n1 and n2, and of the coordinator on n2. */
+  readonly pods: Readonly<Record<"agent" | "neighbour" | "coordinator", PodObject>>;
   /** What a server-side dry run said of each object of each manifest, before anything was installed. */
   readonly dryRuns: readonly DryRun[];
   stop(): Promise<void>;
@@ -62,10 +66,16 @@ async function gather(cluster: Cluster, signal: AbortSignal): Promise<Cast> {
     admin,
     readManifest("classic").filter(({ kind }) => kind !== "DaemonSet"),
   );
-  await createAll(admin, [...nodeWriters(), secret(), lease("kured"), deployment()]);
+  await createAll(admin, [...nodeWriters(), secret("kube-system"), secret("default"), lease("kured"), lease("other")]);
+  // `near` is on the thief's node and reads the secret, `lonely` is on the other one.
+  const volumes = [{ name: "secret", secret: { secretName: "secret" } }];
+  const near = pod({ name: "near", node: "n1", pod: { volumes } });
+  const said = { [REPORT]: "said" };
+  for (const name of ["n1", "n2"]) await attempt(admin, annotate(name, said));
+  await createAll(admin, [deployment(), near, pod({ name: "lonely", node: "n2" })]);
 
-  const clientOf = async (serviceAccount: string, pod?: { name: string; uid: string }): Promise<TestClient> => {
-    const bound = pod === undefined ? {} : { pod };
+  const clientOf = async (serviceAccount: string, owner?: PodObject): Promise<TestClient> => {
+    const bound = owner && { pod: { name: owner.metadata.name, uid: owner.metadata.uid ?? "" } };
     return cluster.clientFor({
       token: await admin.requestToken({ namespace: "kube-system", serviceAccount, ...bound }),
     });
@@ -74,9 +84,14 @@ async function gather(cluster: Cluster, signal: AbortSignal): Promise<Cast> {
     const credentials = { kind: "certificate" as const, ...cluster.pki.issue({ commonName, organizations }) };
     return createClient({ server: cluster.server, authority: cluster.pki.authority.certificate, credentials, signal });
   };
-  const pod = await agentPod(admin, { node: "n1", signal });
+  const pods = {
+    agent: await agentPod(admin, { node: "n1", signal }),
+    neighbour: await agentPod(admin, { node: "n2", signal }),
+    coordinator: await agentPod(admin, { node: "n2", name: "kured-coordinator", signal }),
+  };
   const clients = {
-    agent: await clientOf("kured-agent", { name: pod.metadata.name, uid: pod.metadata.uid ?? "" }),
+    agent: await clientOf("kured-agent", pods.agent),
+    neighbour: await clientOf("kured-agent", pods.neighbour),
     strayAgent: await clientOf("kured-agent"),
     coordinator: await clientOf("kured-coordinator"),
     addOn: await clientOf("add-on"),
@@ -93,6 +108,7 @@ async function gather(cluster: Cluster, signal: AbortSignal): Promise<Cast> {
     admin,
     dryRuns,
     victim: victim?.metadata.name ?? "",
+    pods,
     stop: async () => {
       for (const client of Object.values(clients)) client.close();
       await cluster.stop();
@@ -123,6 +139,7 @@ async function untilInForce(
   const relabelled = await putDaemonSet(who.admin, { metadata: { labels: { forged: "yes" } } });
   const probes: Readonly<Record<PolicyName, readonly [TestClient, Attempt]>> = {
     "kured-agent": [who.agent, annotate("n2", forged)],
+    "kured-coordinator-lease": [who.coordinator, { verb: "POST", path: LEASES, body: lease("forged") }],
     "kured-coordinator-lock": [who.coordinator, relabelled],
     "kured-coordinator-nodes": [who.coordinator, annotate("n2", forged)],
     "kured-kubelets": [who.kubelet, annotate("n1", forged)],
@@ -130,15 +147,15 @@ async function untilInForce(
   };
   for (const [policy, [client, wanted]] of Object.entries(probes)) {
     const refused = async (): Promise<boolean> => {
-      const { status, text } = await attempt(client, { ...wanted, path: `${wanted.path}?dryRun=All` });
+      const { status, text } = await attempt(client, rehearsed(wanted));
       return status === 403 && text.includes(`'${policy}'`);
     };
     await waitFor(`the policy ${policy} to be in force`, refused, { signal });
   }
 }
 
-function secret(): KubeObject {
-  return { apiVersion: "v1", kind: "Secret", metadata: { name: "secret", namespace: "kube-system" } };
+function secret(namespace: string): KubeObject {
+  return { apiVersion: "v1", kind: "Secret", metadata: { name: "secret", namespace } };
 }
 
 /** The add-on and the person: both may write Nodes and their status. */

@@ -1,5 +1,5 @@
 import type { TestClient } from "../client.ts";
-import { fakeNode, type WorkloadObject } from "../objects.ts";
+import { fakeNode, pod, type NodeObject, type PodSpec, type WorkloadObject } from "../objects.ts";
 import type { KubeObject } from "../resources.ts";
 import type { Attempt } from "./attempts.ts";
 
@@ -8,12 +8,17 @@ export const RECORD = "kured.dev/maintenance";
 export const VERDICT = "kured.dev/verdict";
 export const PAUSE = "kured.dev/pause";
 export const HOLD = "kured.dev/hold";
+export const REBOOT_NOW = "kured.dev/reboot-now";
 export const LOCK = "weave.works/kured-node-lock";
 
 export const DAEMON_SETS = "/apis/apps/v1/namespaces/kube-system/daemonsets";
 export const LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases";
+export const DEPLOYMENT = "/apis/apps/v1/namespaces/kube-system/deployments/kured-coordinator";
 export const ACCOUNTS = "/api/v1/namespaces/kube-system/serviceaccounts";
 export const SECRET = "/api/v1/namespaces/kube-system/secrets/secret";
+
+/** What an agent would take for the permission to reboot, were it in its Node's record. */
+export const APPROVAL = JSON.stringify({ owner: "kube-system/kured", id: "forged", term: 1, phase: "approved" });
 
 export const daemonSet = { kind: "DaemonSet", metadata: { name: "kured", namespace: "kube-system" } };
 
@@ -51,9 +56,52 @@ export function makeNode(name: string, annotations: Readonly<Record<string, stri
   return { verb: "POST", path: "/api/v1/nodes", body: fakeNode({ name, annotations }) };
 }
 
+/** The Node n9 as its own kubelet makes it, without the labels that only others may set. */
+export function registration(metadata: object): Attempt {
+  const { metadata: _full, ...node } = fakeNode({ name: "n9" });
+  return { verb: "POST", path: "/api/v1/nodes", body: { ...node, metadata: { name: "n9", ...metadata } } };
+}
+
+export function label(name: string, key: string, value: string | null): Attempt {
+  return patchNode(name, { metadata: { labels: { [key]: value } } });
+}
+
 export function evictionOf(name: string): Attempt {
   const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace: "default" } };
-  return { verb: "POST", path: `/api/v1/namespaces/default/pods/${name}/eviction`, body };
+  return { verb: "POST", path: `${podPath(name)}/eviction`, body };
+}
+
+export function podPath(name: string): string {
+  return `/api/v1/namespaces/default/pods/${name}`;
+}
+
+/** A pod of one's own, bound to a node past the scheduler. */
+export function makePod(node: string, spec: Partial<PodSpec> = {}): Attempt {
+  const body = pod({ name: "thief", namespace: "kube-system", node, pod: spec });
+  return { verb: "POST", path: "/api/v1/namespaces/kube-system/pods", body };
+}
+
+/** What a kubelet shows of a static pod. */
+export async function makeMirrorPod(admin: TestClient, node: string, spec: Partial<PodSpec> = {}): Promise<Attempt> {
+  const { uid = "" } = (await admin.get<NodeObject>({ kind: "Node", metadata: { name: node } })).metadata;
+  const ownerReferences = [{ apiVersion: "v1", kind: "Node", name: node, uid, controller: true }];
+  const annotations = { "kubernetes.io/config.mirror": "hash" };
+  const made = makePod(node, spec);
+  const { metadata, ...body } = made.body as KubeObject;
+  return { ...made, body: { ...body, metadata: { ...metadata, annotations, ownerReferences } } };
+}
+
+/** A token of an account in kube-system; one that is bound to a pod speaks for the pod's node. */
+export function tokenOf(account: string, bound?: { readonly name: string; readonly uid?: string }): Attempt {
+  const boundObjectRef = bound && { apiVersion: "v1", kind: "Pod", name: bound.name, uid: bound.uid };
+  const spec = { expirationSeconds: 3600, boundObjectRef };
+  const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
+  return { verb: "POST", path: `${ACCOUNTS}/${account}/token`, body };
+}
+
+/** A look at Node n2 as somebody else. */
+export function impersonating(user: string): Attempt {
+  return { ...get("/api/v1/nodes/n2"), headers: { "Impersonate-User": user } };
 }
 
 export function deletionOf(path: string): Attempt {
@@ -63,6 +111,25 @@ export function deletionOf(path: string): Attempt {
 export function lease(name: string): KubeObject & { readonly spec: object } {
   const metadata = { name, namespace: "kube-system" };
   return { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec: { holderIdentity: "thief" } };
+}
+
+/** Something told about node n1. */
+export function event(): Attempt {
+  const involvedObject = { apiVersion: "v1", kind: "Node", name: "n1" };
+  const body = { metadata: { name: "n1.done", namespace: "default" }, involvedObject };
+  return { verb: "POST", path: "/api/v1/namespaces/default/events", body };
+}
+
+/** A PUT that puts the thief into the Lease that is there. */
+export async function takeLease(admin: TestClient, name: string): Promise<Attempt> {
+  const held = await admin.get(lease(name));
+  return { verb: "PUT", path: `${LEASES}/${name}`, body: { ...held, spec: { holderIdentity: "thief" } } };
+}
+
+/** A PUT of an object as it is. */
+export async function putBack(admin: TestClient, path: string): Promise<Attempt> {
+  const { text } = await admin.send("GET", path);
+  return { verb: "PUT", path, body: JSON.parse(text) as unknown };
 }
 
 /** A PUT of the DaemonSet as it is, but for these fields of its metadata and its spec. */
