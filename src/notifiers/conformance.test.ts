@@ -3,13 +3,17 @@ import { after, before, test } from "node:test";
 import { machineClock } from "../host/clock.ts";
 import { machineRandom } from "../host/random.ts";
 import { chatCases, chatRefusals } from "./chat/chats.cases.ts";
+import { moreChatCases, moreChatRefusals } from "./chat/more-chats.cases.ts";
+import { teamsCases, teamsRefusals } from "./chat/teams.cases.ts";
 import { hookCases, hookRefusals } from "./webhook/hooks.cases.ts";
 import { slackCases, slackRefusals } from "./chat/slack.cases.ts";
 import { goJson } from "./exchange.ts";
 import { NotifyError } from "./notifier.ts";
 import { notifierFor } from "./registry.ts";
 import { alertCases, alertRefusals } from "./ops/alerts.cases.ts";
+import { opsFieldCases, opsFieldRefusals } from "./ops/fields.cases.ts";
 import { roomCases, roomRefusals } from "./ops/rooms.cases.ts";
+import { fieldCases, fieldRefusals } from "./push/fields.cases.ts";
 import { hostedCases, hostedRefusals } from "./push/hosted.cases.ts";
 import { selfHostedCases, selfHostedRefusals } from "./push/self-hosted.cases.ts";
 import type { ExchangeCase, RefusedCase } from "./testing/exchange-case.ts";
@@ -19,23 +23,36 @@ import { UrlRefused } from "./url/url-refused.ts";
 const cases: readonly ExchangeCase[] = [
   ...slackCases,
   ...chatCases,
+  ...moreChatCases,
+  ...teamsCases,
   ...hookCases,
   ...selfHostedCases,
   ...hostedCases,
   ...alertCases,
   ...roomCases,
+  ...fieldCases,
+  ...opsFieldCases,
 ];
 
 const refusals: readonly RefusedCase[] = [
   ...slackRefusals,
   ...chatRefusals,
+  ...moreChatRefusals,
+  ...teamsRefusals,
   ...hookRefusals,
   ...selfHostedRefusals,
   ...hostedRefusals,
   ...alertRefusals,
   ...roomRefusals,
+  ...fieldRefusals,
+  ...opsFieldRefusals,
   { url: "carrier-pigeon://roof", refused: /^unknown service "carrier-pigeon"$/ },
   { url: "slack+https://hooks.slack.com/x", refused: /^custom URLs are not supported by 'slack' service$/ },
+  { url: "generics+https://example.com/", refused: /^unknown service "generics"$/ },
+  {
+    url: "discord+https://discord.com/api/webhooks/1/x",
+    refused: /^custom URLs are not supported by 'discord' service$/,
+  },
   { url: "no-scheme", refused: /^missing protocol scheme$/ },
   { url: "", refused: /^missing protocol scheme$/ },
 ];
@@ -46,15 +63,15 @@ before(async () => {
 });
 after(() => receiver.close());
 
-for (const { says, url, message = "Draining node node-1", replies = [{}], sends, fails, final } of cases)
+for (const { says, url, message = "Draining node node-1", replies = [{}], sends, warns = [], fails, final } of cases)
   test(says, async () => {
     receiver.expect(...replies);
-    const error = await notifierFor(url, parts())
-      .send(message, { signal: new AbortController().signal })
-      .then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
+    const notifier = notifierFor(url, parts());
+    assert.deepEqual(notifier.warnings ?? [], warns);
+    const error = await notifier.send(message, { signal: new AbortController().signal }).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
     const got = receiver.received.map(({ method, url: asked, headers, body }, at) => {
       const looked = Object.keys(sends[at]?.headers ?? {}).map((name) => [name, headers[name]]);
       return { method, url: asked, headers: Object.fromEntries(looked), body };

@@ -17,6 +17,13 @@ export type NotifierFactory = (url: ServiceUrl, parts: ServiceParts) => Notifier
 /** One kind of target: what stands before the `://`. */
 export interface Service {
   readonly create: NotifierFactory;
+  /** How it reads what is behind the path, where that is not by the common rules. */
+  readonly reads?: {
+    /** The query is somebody else's, or may hold semicolons. */
+    readonly query?: "receiver's" | "with semicolons";
+    /** The fragment means something. */
+    readonly fragment?: true;
+  };
   /** For `service+https://…`, the URL of the server itself; absent where the service has no such form. */
   readonly createCustom?: NotifierFactory;
 }

@@ -69,7 +69,7 @@ test("Slack's own web hook goes the way of kured 1.23, with name and channel", a
   const target = slackHookTarget(`https://hooks.slack.com/services/${token}`, { ...options, parts: parts() });
   const body = { text: "", username: "kured", attachments: [{ text: "text" }], channel: "ops" };
   assert.deepEqual(await sent(target), [[`https://hooks.slack.com/services/${token}`, goJson(body)]]);
-  assert.deepEqual([target.warning, target.refused], [undefined, undefined]);
+  assert.deepEqual([target.notifier.warnings, target.refused], [undefined, undefined]);
 });
 
 for (const url of [
@@ -81,7 +81,7 @@ for (const url of [
   test(`${url} is posted what kured before 1.7 posted`, async () => {
     const target = slackHookTarget(url, { ...options, parts: parts() });
     assert.deepEqual(await sent(target), [[url, '{"text":"text","username":"kured","channel":"ops"}']]);
-    assert.equal(target.warning !== undefined, url.includes("slack"));
+    assert.equal(target.notifier.warnings?.length, url.includes("slack") ? 1 : undefined);
   });
 
 test("what is no URL is refused without printing it", () => {

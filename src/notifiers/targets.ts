@@ -14,7 +14,7 @@ export interface TargetParts extends ServiceParts {
 export interface Target {
   readonly notifier: Notifier;
   readonly refused?: string;
-  /** It works, but perhaps not as it was meant. */
+  /** It works, but perhaps not as it was meant: all of the notifier's warnings. */
   readonly warning?: string;
 }
 
@@ -38,12 +38,14 @@ export function slackHookTarget(text: string, options: SlackHookOptions & { read
 function targetOf(text: string, parts: TargetParts): Target {
   const path = /^file:(?:\/\/)?(\/.*)$/s.exec(text)?.[1];
   if (path !== undefined) return { notifier: fileNotifier(path, parts) };
-  return orRefused(() => ({ notifier: notifierFor(text, parts) }));
+  return orRefused(() => notifierFor(text, parts));
 }
 
-function orRefused(create: () => Target): Target {
+function orRefused(create: () => Notifier): Target {
   try {
-    return create();
+    const notifier = create();
+    const { warnings = [] } = notifier;
+    return { notifier, ...(warnings.length > 0 && { warning: warnings.join("; ") }) };
   } catch (error) {
     if (!(error instanceof UrlRefused)) throw error;
     return { notifier: refusedNotifier(error.message), refused: error.message };

@@ -7,7 +7,7 @@ export type Web = (request: WebRequest, options: { readonly signal: AbortSignal 
 
 /** One request. The adapter adds nothing but what HTTP itself needs. */
 export interface WebRequest {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** `https://user:password@host:8443/path?query`, percent-encoded; credentials become Basic authentication. */
   readonly url: string;
   /** As they are sent. */

@@ -81,6 +81,7 @@ export const chatCases: readonly ExchangeCase[] = [
     url: `teams://?host=${encodeURIComponent(workflow)}&surplus=1`,
     replies: [{ status: 202 }],
     sends: [{ url: workflow, body: adaptive }],
+    warns: ["surplus has no effect: the service does not know it"],
   },
   {
     says: "a workflow's URL as Teams shows it",
@@ -189,12 +190,14 @@ export const chatCases: readonly ExchangeCase[] = [
     url: "rocketchat://chat.example.com/A/B/@jane?whatever=1",
     replies: [{ status: 400, body: "no" }],
     sends: [{ url: "https://chat.example.com/hooks/A/B", body: { text, channel: "@jane" } }],
+    warns: ["whatever has no effect: the service does not know it"],
     fails: /^notification failed: 400 no$/,
   },
   ...["googlechat", "hangouts"].map((scheme) => ({
     says: `${scheme}: key and token, and nothing else, are passed on`,
     url: `${scheme}://chat.googleapis.com/v1/spaces/FOO/messages?key=K&token=T&other=1`,
     sends: [{ url: "https://chat.googleapis.com/v1/spaces/FOO/messages?key=K&token=T", body: { text } }],
+    warns: ["other has no effect: the service does not know it"],
   })),
 ];
 

@@ -5,6 +5,7 @@ import { readProperties, type Values } from "../url/properties.ts";
 import { bool, integer, text } from "../url/property-types.ts";
 import { pathParts, type ServiceUrl } from "../url/service-url.ts";
 import { UrlRefused } from "../url/url-refused.ts";
+import { withoutEffect } from "../url/without-effect.ts";
 
 const color = { min: 0, max: 0xffffff };
 
@@ -35,6 +36,10 @@ export function discordNotifier(url: ServiceUrl, { web }: ServiceParts): Notifie
   const target = `https://discord.com/api/webhooks/${words.join("/")}${thread}`;
   return {
     name: "discord",
+    warnings: [
+      ...withoutEffect(url, ["colorerror", "colorwarn", "colorinfo", "colordebug"], "messages have no level"),
+      ...(raw || set.json ? withoutEffect(url, shapeOfEmbeds, "the message itself is what is sent") : []),
+    ],
     send: async (message, { signal, delivered = new Set() }) => {
       if (message.trim() === "") throw new NotifyError("a message for discord must not be empty", { final: true });
       const requests =
@@ -51,6 +56,8 @@ export function discordNotifier(url: ServiceUrl, { web }: ServiceParts): Notifie
     },
   };
 }
+
+const shapeOfEmbeds = ["title", "username", "avatar", "avatarurl", "color", "splitlines", "split"];
 
 const lineMax = 2_000;
 const embedsMax = 10;

@@ -11,12 +11,6 @@ export interface SlackHookOptions {
   readonly channel: string;
 }
 
-/** Who is behind `--slack-hook-url`, and what is odd about it. */
-export interface SlackHook {
-  readonly notifier: Notifier;
-  readonly warning?: string;
-}
-
 /**
  * Whom `--slack-hook-url` means: a web hook of Slack's own as kured 1.23 understands it, or any other receiver of
  * what kured before 1.7 posted: `{"text", "username", "channel"}`. Throws `UrlRefused`.
@@ -24,17 +18,18 @@ export interface SlackHook {
 export function slackHook(
   text: string,
   { parts, ...options }: SlackHookOptions & { readonly parts: ServiceParts },
-): SlackHook {
+): Notifier {
   const url = parseServiceUrl(text);
   if (url.scheme !== "https" && url.scheme !== "http") throw new UrlRefused("not an http or https URL");
-  if (url.hostname.toLowerCase() !== "hooks.slack.com") return { notifier: poster(text, { url, parts, ...options }) };
+  if (url.hostname.toLowerCase() !== "hooks.slack.com") return poster(text, { url, parts, ...options });
   const token = hookToken(url);
   try {
     if (token === undefined) throw new UrlRefused("unexpected number of / in URL");
-    return { notifier: slackNotifier(slackUrl(token, { url, ...options }), parts) };
+    return slackNotifier(slackUrl(token, { url, ...options }), parts);
   } catch (error) {
     if (!(error instanceof UrlRefused)) throw error;
-    return { notifier: poster(text, { url, parts, ...options }), warning: error.message };
+    const warnings = [`not one of Slack's web hooks, so it is posted as plain JSON: ${error.message}`];
+    return { ...poster(text, { url, parts, ...options }), warnings };
   }
 }
 

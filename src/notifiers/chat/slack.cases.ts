@@ -79,6 +79,37 @@ export const slackCases: readonly ExchangeCase[] = [
     fails: /^failed to send slack notification: webhook response: no_service$/,
     final: true,
   },
+  ...[{ status: 200 }, { status: 500, body: "ok" }].map((reply) => ({
+    says: `slack: a web hook that answers ${JSON.stringify(reply)} has taken the message`,
+    url: `slack://${token.replaceAll("-", ",")}@webhook?icon_emoji=:boat:`,
+    message: "x",
+    replies: [reply],
+    sends: [{ url: hook, body: { text: "", attachments: [{ text: "x" }], icon_emoji: ":boat:" } }],
+  })),
+  {
+    says: "slack: a web hook without a word is judged by its status",
+    url: `slack://hook:${token}@ops`,
+    message: "x",
+    replies: [{ status: 500 }],
+    sends: [{ url: hook, body: { text: "", attachments: [{ text: "x" }], channel: "ops" } }],
+    fails: /^failed to send slack notification: webhook status: 500$/,
+    final: false,
+  },
+  {
+    says: "slack: a user's token, and an API that says yes with a status that says no",
+    url: `SLACK://xoxp:${token}@C001CHANNEL`,
+    message: "x",
+    replies: [{ status: 500, body: '{"ok":true}' }],
+    sends: [
+      {
+        url: "https://slack.com/api/chat.postMessage",
+        headers: { authorization: `Bearer xoxp-${token}` },
+        body: { text: "", attachments: [{ text: "x" }], channel: "C001CHANNEL" },
+      },
+    ],
+    fails: /^failed to send slack notification: /,
+    final: false,
+  },
   {
     says: "slack: an API that is asked too often is asked again",
     url: `slack://xoxb:${token}@C001CHANNEL`,

@@ -2,14 +2,21 @@ import { exchange, jsonPost, refusedBy, saying, unlessEmpty } from "../exchange.
 import type { Notifier } from "../notifier.ts";
 import type { ServiceParts } from "../service.ts";
 import { readProperties } from "../url/properties.ts";
-import { text } from "../url/property-types.ts";
+import { bool, text } from "../url/property-types.ts";
 import { hostOf, pathParts, type ServiceUrl } from "../url/service-url.ts";
 import { encodeQuery } from "../url/query.ts";
 import { UrlRefused } from "../url/url-refused.ts";
+import { strayKeys } from "../url/without-effect.ts";
+
+const mattermostProperties = {
+  icon: text({ aliases: ["icon_emoji", "icon_url"] }),
+  title: text(),
+  disabletls: bool(false),
+};
 
 /** `mattermost://[username@]host[:port]/token[/channel]`. */
 export function mattermostNotifier(url: ServiceUrl, { web }: ServiceParts): Notifier {
-  const set = readProperties(url, { icon: text({ aliases: ["icon_emoji", "icon_url"] }), title: text() });
+  const set = readProperties(url, mattermostProperties);
   const [token = "", channel = ""] = pathParts(url);
   if (token === "")
     throw new UrlRefused(
@@ -20,12 +27,12 @@ export function mattermostNotifier(url: ServiceUrl, { web }: ServiceParts): Noti
     name: `mattermost ${url.hostname}`,
     send: async (message, { signal }) => {
       const body = {
-        text: message,
+        text: set.title === "" ? message : `${set.title}\n${message}`,
         username: unlessEmpty(url.user ?? ""),
         channel: unlessEmpty(channel),
         [iconKey]: unlessEmpty(set.icon),
       };
-      const target = `https://${hostOf(url)}/hooks/${encodeURIComponent(token)}`;
+      const target = `${set.disabletls ? "http" : "https"}://${hostOf(url)}/hooks/${encodeURIComponent(token)}`;
       const answer = await exchange(jsonPost(target, { body }), { web, signal });
       if (answer.status !== 200) throw refusedBy(answer, `mattermost answered ${answer.status}`);
     },
@@ -41,6 +48,7 @@ export function rocketchatNotifier(url: ServiceUrl, { web }: ServiceParts): Noti
   const words = [first, second].map((word) => encodeURIComponent(word)).join("/");
   return {
     name: `rocketchat ${url.hostname}`,
+    warnings: strayKeys(url, {}),
     send: async (message, { signal }) => {
       const body = { text: message, username: unlessEmpty(url.user ?? ""), channel: unlessEmpty(channel) };
       const answer = await exchange(jsonPost(`https://${hostOf(url)}/hooks/${words}`, { body }), { web, signal });
@@ -50,9 +58,11 @@ export function rocketchatNotifier(url: ServiceUrl, { web }: ServiceParts): Noti
   };
 }
 
+const googlechatProperties = { key: text(), token: text() };
+
 /** `googlechat://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…`. */
 export function googlechatNotifier(url: ServiceUrl, { web }: ServiceParts): Notifier {
-  const set = readProperties(url, { key: text(), token: text() }, { unknown: "ignore" });
+  const set = readProperties(url, googlechatProperties, { unknown: "ignore" });
   if (set.key === "") throw new UrlRefused("missing field 'key'");
   if (set.token === "") throw new UrlRefused("missing field 'token'");
   const query = encodeQuery([
@@ -61,6 +71,7 @@ export function googlechatNotifier(url: ServiceUrl, { web }: ServiceParts): Noti
   ]);
   return {
     name: "googlechat",
+    warnings: strayKeys(url, googlechatProperties),
     send: async (message, { signal }) => {
       const target = `https://${hostOf(url)}${url.rawPath}?${query}`;
       const answer = await exchange(jsonPost(target, { body: { text: message } }), { web, signal });

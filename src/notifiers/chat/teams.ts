@@ -5,6 +5,7 @@ import { readProperties, type Values } from "../url/properties.ts";
 import { text } from "../url/property-types.ts";
 import { pathParts, type ServiceUrl } from "../url/service-url.ts";
 import { UrlRefused } from "../url/url-refused.ts";
+import { strayKeys, withoutEffect } from "../url/without-effect.ts";
 import { workflowNotifier } from "./teams-workflow.ts";
 
 const properties = { host: text(), title: text(), color: text() };
@@ -23,7 +24,12 @@ interface Connector {
 export function teamsNotifier(url: ServiceUrl, parts: ServiceParts): Notifier {
   if (url.hostname === "" && url.user === undefined) {
     const set = readProperties(url, properties, { unknown: "ignore" });
-    return workflowNotifier(set.host, { ...set, web: parts.web });
+    const idle =
+      set.title === "" ? withoutEffect(url, ["color"], "it is the colour of a title, and there is none") : [];
+    return {
+      ...workflowNotifier(set.host, { ...set, web: parts.web }),
+      warnings: [...strayKeys(url, properties), ...idle],
+    };
   }
   const set = readProperties(url, properties);
   return connectorNotifier(checked(connectorOf(url)), { set, parts });

@@ -38,6 +38,7 @@ export function smtpNotifier(url: ServiceUrl): Notifier {
   const common = { from: { name: set.fromname, address }, subject: set.subject, html: set.usehtml };
   return {
     name: `smtp ${url.hostname}`,
+    warnings: idleSettings(url, set),
     send: async (message, { signal, delivered = new Set() }) => {
       const left = recipients.filter((to) => !delivered.has(to));
       if (left.length === 0) return;
@@ -69,6 +70,18 @@ function someUndelivered(first: Undelivered, all: readonly Undelivered[]): Notif
 
 function notifyError(message: string, final: boolean): NotifyError {
   return new NotifyError(`failed to send mail: ${message}`, { final });
+}
+
+/** As in kured, where only STARTTLS's own settings rule it. */
+function idleSettings(url: ServiceUrl, { encryption, starttls, requirestarttls, auth }: Settings): readonly string[] {
+  const all: Readonly<Record<string, boolean>> = {
+    "encryption=None does not keep STARTTLS away: starttls=no does":
+      encryption === "None" && (starttls || requirestarttls),
+    "encryption=ExplicitTLS does not insist on STARTTLS: requirestarttls=yes does":
+      encryption === "ExplicitTLS" && !requirestarttls,
+    "user and password have no effect: auth is None": auth === "None" && url.user !== undefined,
+  };
+  return Object.keys(all).filter((warning) => all[warning]);
 }
 
 function serverOf(url: ServiceUrl, set: Settings): MailServer {

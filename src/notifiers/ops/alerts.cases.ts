@@ -134,6 +134,7 @@ export const alertCases: readonly ExchangeCase[] = [
       headers: json,
       body: { value1: "first", value2: text, value3: "" },
     })),
+    warns: ["value2 has no effect: the message stands there"],
   },
   {
     says: "ifttt: message and title go where the URL says",

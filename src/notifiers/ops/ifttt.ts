@@ -6,6 +6,7 @@ import { readProperties } from "../url/properties.ts";
 import { integer, list, text } from "../url/property-types.ts";
 import type { ServiceUrl } from "../url/service-url.ts";
 import { UrlRefused } from "../url/url-refused.ts";
+import { withoutEffect } from "../url/without-effect.ts";
 
 const properties = {
   events: list(),
@@ -26,6 +27,11 @@ export function iftttNotifier(url: ServiceUrl, { web }: ServiceParts): Notifier 
   if (set.titlevalue === set.messagevalue) throw new UrlRefused("value cannot be used for both message and title");
   return {
     name: "ifttt",
+    warnings: [
+      ...withoutEffect(url, [`value${set.messagevalue}`], "the message stands there"),
+      ...withoutEffect(url, [`value${set.titlevalue}`], "the title stands there"),
+      ...(set.titlevalue === 0 ? withoutEffect(url, ["title"], "titlevalue does not say where to") : []),
+    ],
     send: (message, sending) =>
       toEveryTarget(
         set.events,

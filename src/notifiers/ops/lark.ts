@@ -6,6 +6,7 @@ import { readProperties } from "../url/properties.ts";
 import { text } from "../url/property-types.ts";
 import type { ServiceUrl } from "../url/service-url.ts";
 import { UrlRefused } from "../url/url-refused.ts";
+import { withoutEffect } from "../url/without-effect.ts";
 
 const properties = { secret: text(), title: text(), link: text() };
 
@@ -22,6 +23,7 @@ export function larkNotifier(url: ServiceUrl, { web, clock }: ServiceParts): Not
   const target = `https://${url.hostname}/open-apis/bot/v2/hook/${encodeURIComponent(token)}`;
   return {
     name: "lark",
+    warnings: title === "" ? withoutEffect(url, ["link"], "only a message with a title has one") : [],
     send: async (message, { signal }) => {
       if (Buffer.byteLength(message) > messageBytesMax) {
         throw new NotifyError(`message exceeds max size (${messageBytesMax} bytes)`, { final: true });

@@ -2,8 +2,7 @@ import { exchange, jsonPost, refusedBy, unlessEmpty } from "../exchange.ts";
 import type { Notifier } from "../notifier.ts";
 import type { ServiceParts } from "../service.ts";
 import { readProperties } from "../url/properties.ts";
-import type { Property } from "../url/properties.ts";
-import { choice, text } from "../url/property-types.ts";
+import { choice, json, text } from "../url/property-types.ts";
 import type { ServiceUrl } from "../url/service-url.ts";
 import { UrlRefused } from "../url/url-refused.ts";
 
@@ -46,18 +45,3 @@ export function pagerdutyNotifier(url: ServiceUrl, { web }: ServiceParts): Notif
 }
 
 const summaryCharactersMax = 1024;
-
-function json(): Property<unknown> {
-  return {
-    aliases: [],
-    fallback: undefined,
-    parse: (written) => {
-      try {
-        const value: unknown = JSON.parse(written);
-        return value;
-      } catch {
-        throw new UrlRefused("not JSON");
-      }
-    },
-  };
-}

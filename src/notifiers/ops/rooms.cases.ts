@@ -8,7 +8,12 @@ const text = "Draining node node-1";
 
 /** What rooms of a team are sent; Matrix, which needs several requests, has a test of its own. */
 export const roomCases: readonly ExchangeCase[] = [
-  { says: "logger: accepts everything and sends nothing", url: "logger://", sends: [] },
+  {
+    says: "logger: accepts everything and sends nothing",
+    url: "logger://",
+    sends: [],
+    warns: ["nobody is told: this service throws every message away"],
+  },
   {
     says: "zulip: a form to the stream, with the bot's credentials",
     url: "zulip://bot%40example.com:key@chat.example.com:8443/?stream=ops&topic=re+boots&colour=ignored",
@@ -19,6 +24,7 @@ export const roomCases: readonly ExchangeCase[] = [
         body: "content=Draining+node+node-1&to=ops&topic=re+boots&type=stream",
       },
     ],
+    warns: ["colour has no effect: the service does not know it"],
   },
   {
     says: "zulip: a message that is too long is not sent at all",

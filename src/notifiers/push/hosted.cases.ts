@@ -19,6 +19,7 @@ export const hostedCases: readonly ExchangeCase[] = [
         body: "device=a%2Cb&message=50%25+%26+more&title=My+title&token=apptoken&user=userkey",
       },
     ],
+    warns: ["priority has no effect: only -2 to 1 can be sent"],
   },
   {
     says: "pushover: without devices all are meant; anything but 200 is a refusal",

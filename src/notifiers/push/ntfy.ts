@@ -45,14 +45,18 @@ export function ntfyNotifier(url: ServiceUrl, { web }: ServiceParts): Notifier {
       const answer = await exchange({ ...request, skipTlsVerify: set.disabletlsverification }, { web, signal });
       const reply = jsonObject(answer);
       if (answer.status < 400 && reply !== undefined) return;
-      const why = reply ? `${saying(reply["error"])} (${saying(reply["code"])})` : `status ${answer.status}`;
+      const why = reply ? refusalOf(reply) : `status ${answer.status}`;
       throw refusedBy(answer, `failed to send ntfy notification: server response: ${why}`);
     },
   };
 }
 
+function refusalOf({ error, code, link }: Readonly<Record<string, unknown>>): string {
+  return `${saying(error)} (${saying(code)})${typeof link === "string" && link !== "" ? `, see: ${saying(link)}` : ""}`;
+}
+
 function credentials({ user = "", password = "" }: ServiceUrl): string {
-  return password === "" ? "" : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
+  return user === "" && password === "" ? "" : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
 }
 
 function headersOf(set: Values<typeof properties>): Readonly<Record<string, string>> {

@@ -113,7 +113,7 @@ export const selfHostedCases: readonly ExchangeCase[] = [
     url: "ntfy://ntfy.sh/t",
     replies: [{ status: 403, body: '{"code":40301,"error":"forbidden","link":"https://ntfy.sh/docs"}' }],
     sends: [{ url: "https://ntfy.sh/t", headers: { priority: "Default" }, body: text }],
-    fails: /^failed to send ntfy notification: server response: forbidden \(40301\)$/,
+    fails: /^failed to send ntfy notification: server response: forbidden \(40301\), see: https:\/\/ntfy.sh\/docs$/,
     final: true,
   },
   {
@@ -157,6 +157,7 @@ export const selfHostedCases: readonly ExchangeCase[] = [
         body: { message: text, number: "+15551234", recipients: ["+15555678"] },
       },
     ],
+    warns: ["user and password have no effect: there is a token"],
   },
 ];
 

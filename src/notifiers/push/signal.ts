@@ -22,6 +22,7 @@ export function signalNotifier(url: ServiceUrl, { web }: ServiceParts): Notifier
   const headers = token === "" ? {} : { authorization: `Bearer ${token}` };
   return {
     name: `signal ${url.hostname}`,
+    warnings: token !== "" && url.user ? ["user and password have no effect: there is a token"] : [],
     send: async (message, { signal }) => {
       const post = jsonPost(`${origin}/v2/send`, { body: { message, number: sender, recipients }, headers });
       const answer = await exchange(post, { web, signal });

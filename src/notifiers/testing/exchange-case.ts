@@ -10,6 +10,8 @@ export interface ExchangeCase {
   /** What the service answers; 200 without a body where nothing else is given. */
   readonly replies?: readonly Reply[];
   readonly sends: readonly ExpectedRequest[];
+  /** What of the URL has no effect, as the log says it; nothing where absent. */
+  readonly warns?: readonly string[];
   /** What the notifier says to these replies; absent where it is content. */
   readonly fails?: RegExp;
   /** Whether the failure is for ever; not looked at where absent. */

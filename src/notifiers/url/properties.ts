@@ -34,7 +34,7 @@ export function readProperties<P extends Properties>(
     const property = key === undefined ? undefined : properties[key];
     if (key === undefined || property === undefined) {
       if (unknown === "refuse")
-        throw new UrlRefused(`${shown(written)} is not a valid config key [${[...keys.keys()].join(" ")}]`);
+        throw new UrlRefused(`${shownKey(written)} is not a valid config key [${[...keys.keys()].join(" ")}]`);
       continue;
     }
     if (!values.has(key)) values.set(key, parsed(key, { property, text }));
@@ -55,7 +55,7 @@ function parsed(key: string, { property, text }: { property: Property<unknown>; 
   }
 }
 
-/** A secret that holds an unescaped `&` ends up as a key. */
-function shown(key: string): string {
+/** A key for people to read. A secret that holds an unescaped `&` ends up as one, so what is no plain word is not shown. */
+export function shownKey(key: string): string {
   return /^[a-z_]{1,20}$/i.test(key) ? key : "a key of the query";
 }

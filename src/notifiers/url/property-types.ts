@@ -84,6 +84,29 @@ export function dictionary({ aliases = [] }: Named = {}): Property<Readonly<Reco
   };
 }
 
+/** Any JSON, or only an object; `undefined` where nothing is given. */
+export function json({ object = false }: { readonly object?: boolean } = {}): Property<unknown> {
+  return {
+    aliases: [],
+    fallback: undefined,
+    parse: (written) => {
+      const value = parseJson(written);
+      if (value === undefined) throw new UrlRefused("not JSON");
+      if (object && (typeof value !== "object" || value === null || Array.isArray(value)))
+        throw new UrlRefused("not a JSON object");
+      return value;
+    },
+  };
+}
+
+function parseJson(written: string): unknown {
+  try {
+    return JSON.parse(written);
+  } catch {
+    return undefined;
+  }
+}
+
 function parseInteger(written: string): number | undefined {
   const [, sign = "", digits = ""] = /^([+-]?)(.*)$/s.exec(written) ?? [];
   for (const [pattern, radix] of bases) {

@@ -6,6 +6,7 @@ import { bool, choice, text } from "../url/property-types.ts";
 import { encodeQuery, type QueryPair } from "../url/query.ts";
 import { hostOf, type ServiceUrl } from "../url/service-url.ts";
 import { UrlRefused } from "../url/url-refused.ts";
+import { withoutEffect } from "../url/without-effect.ts";
 
 const properties = {
   contenttype: text({ fallback: "application/json" }),
@@ -14,7 +15,7 @@ const properties = {
   title: text(),
   titlekey: text({ fallback: "title" }),
   messagekey: text({ fallback: "message" }),
-  method: choice(["POST", "PUT", "GET"], { fallback: "POST" }),
+  method: choice(["POST", "PUT", "PATCH", "GET", "DELETE"], { fallback: "POST" }),
 };
 
 /** `generic://host/path`: our own settings are in the query, and whatever else is there goes to the receiver. */
@@ -25,6 +26,7 @@ export function genericNotifier(url: ServiceUrl, parts: ServiceParts): Notifier 
   return receiverNotifier(url, {
     ...parts,
     set,
+    warnings: idleSettings(url, set.template),
     others: others.map(([key, value]) => [key.replace(/^__/, ""), value]),
   });
 }
@@ -32,15 +34,16 @@ export function genericNotifier(url: ServiceUrl, parts: ServiceParts): Notifier 
 /** `generic+https://host/path`: the receiver's own URL, whose query is the receiver's. */
 export function customGenericNotifier(url: ServiceUrl, parts: ServiceParts): Notifier {
   const set = { ...readProperties({ ...url, query: [] }, properties), disabletls: url.scheme.endsWith("+http") };
-  return receiverNotifier(url, { ...parts, set, others: url.query });
+  return receiverNotifier(url, { ...parts, set, warnings: idleExtras(url, ""), others: url.query });
 }
 
 interface ReceiverParts extends ServiceParts {
   readonly set: ReturnType<typeof readProperties<typeof properties>>;
   readonly others: readonly QueryPair[];
+  readonly warnings: readonly string[];
 }
 
-function receiverNotifier(url: ServiceUrl, { set, others, web }: ReceiverParts): Notifier {
+function receiverNotifier(url: ServiceUrl, { set, others, warnings, web }: ReceiverParts): Notifier {
   if (url.hostname === "") throw new UrlRefused("host missing from config URL");
   const { template, contenttype, messagekey, method } = set;
   if (template !== "" && template.toLowerCase() !== "json") throw new UrlRefused("template has not been loaded");
@@ -52,6 +55,7 @@ function receiverNotifier(url: ServiceUrl, { set, others, web }: ReceiverParts):
   const target = `${set.disabletls ? "http" : "https"}://${userinfo(url)}${hostOf(url)}${url.rawPath}${query === "" ? "" : `?${query}`}`;
   return {
     name: `generic ${url.hostname}`,
+    warnings,
     send: async (message, { signal }) => {
       const fields: readonly QueryPair[] = [[messagekey, message], ...extras];
       const sorted = fields.toSorted(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
@@ -59,7 +63,7 @@ function receiverNotifier(url: ServiceUrl, { set, others, web }: ReceiverParts):
         method,
         url: target,
         headers: { "content-type": contenttype, accept: contenttype, ...Object.fromEntries(headers) },
-        ...(method !== "GET" && { body: template === "" ? message : goJson(Object.fromEntries(sorted)) }),
+        body: template === "" ? message : goJson(Object.fromEntries(sorted)),
       };
       const answer = await exchange(request, { web, signal });
       if (answer.status >= 300)
@@ -70,6 +74,20 @@ function receiverNotifier(url: ServiceUrl, { set, others, web }: ReceiverParts):
         );
     },
   };
+}
+
+/** As in kured, where the title of a message never came from the URL. */
+function idleSettings(url: ServiceUrl, template: string): readonly string[] {
+  return [
+    ...withoutEffect(url, ["title", "titlekey"], "messages have no title"),
+    ...(template === "" ? withoutEffect(url, ["messagekey"], "without a template the message is sent as it is") : []),
+    ...idleExtras(url, template),
+  ];
+}
+
+function idleExtras({ query }: ServiceUrl, template: string): readonly string[] {
+  if (template !== "" || !query.some(([key]) => key.startsWith("$"))) return [];
+  return ["$ keys have no effect: without a template there are no fields"];
 }
 
 /** `acceptLanguage` is `Accept-Language`. */

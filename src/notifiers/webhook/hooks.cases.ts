@@ -26,6 +26,39 @@ export const hookCases: readonly ExchangeCase[] = [
     sends: [{ method: "PUT", url: "http://host.example.com/hook?title=x", body: { area: "a", text, zone: "b" } }],
   },
   {
+    says: "generic: a GET brings the message as its body, as in kured",
+    url: "generic://host.example.com/hook?method=get&contenttype=text/plain&disabletls=1",
+    sends: [
+      { method: "GET", url: "http://host.example.com/hook", headers: { "content-type": "text/plain" }, body: text },
+    ],
+  },
+  {
+    says: "generic: what has no effect is said",
+    url: "generic://host.example.com/hook?title=T&titlekey=t&messagekey=m&$zone=b&x=a%zzb&y=1;2#top",
+    replies: [{ status: 299 }],
+    sends: [{ url: "https://host.example.com/hook", body: text }],
+    warns: [
+      "title has no effect: messages have no title",
+      "titlekey has no effect: messages have no title",
+      "messagekey has no effect: without a template the message is sent as it is",
+      "$ keys have no effect: without a template there are no fields",
+      "a part of the query has no effect: write ; as %3B and % as %25",
+      "what is behind # has no effect: write %23 where it is meant",
+    ],
+  },
+  {
+    says: "generic: words that begin with @ and $ are ours in the custom form too",
+    url: "generic+https://me@host.example.com/hook?@xToken=s&$zone=b&method=PUT",
+    sends: [
+      {
+        url: "https://host.example.com/hook?method=PUT",
+        headers: { "x-token": "s", authorization: `Basic ${btoa("me:")}` },
+        body: text,
+      },
+    ],
+    warns: ["$ keys have no effect: without a template there are no fields"],
+  },
+  {
     says: "generic: in the custom form every word of the query is the receiver's",
     url: "generic+https://host.example.com/hook?title=x&template=y",
     replies: [{ status: 302 }],
@@ -52,6 +85,12 @@ export const hookCases: readonly ExchangeCase[] = [
     final: false,
   },
   {
+    says: "what looks like Slack's web hook and is none is posted to as to anybody, and it is said",
+    url: "https://hooks.slack.com/services/A/B",
+    sends: [{ url: "https://hooks.slack.com/services/A/B", body: { text } }],
+    warns: ["not one of Slack's web hooks, so it is posted as plain JSON: unexpected number of / in URL"],
+  },
+  {
     says: "Slack's web hook as Slack shows it",
     url: "https://hooks.slack.com/services/AAAAAAAAA/BBBBBBBBB/123456789123456789123456",
     replies: [{ body: "ok" }],
@@ -67,6 +106,8 @@ export const hookCases: readonly ExchangeCase[] = [
 /** What is no URL for them. */
 export const hookRefusals: readonly RefusedCase[] = [
   { url: "generic://host/?template=x", refused: /^template has not been loaded$/ },
+  { url: "generic://host/?method=TRACE", refused: /^invalid value for method: not a one of POST, / },
+  { url: "generic://host/?@=x", refused: /^a header's name is not one$/ },
   { url: "generic:///path", refused: /^host missing from config URL$/ },
   { url: "generic://host/?disabletls=perhaps", refused: /accepted values/ },
 ];

@@ -20,5 +20,5 @@ export function plainNotifier(url: ServiceUrl, parts: ServiceParts): Notifier {
     return discordNotifier({ ...url, hostname: id, user: token, path: "", query: thread }, parts);
   }
   if (isWorkflow(text)) return workflowNotifier(text, { title: "", color: "", web: parts.web });
-  return slackHook(text, { parts, username: "", channel: "" }).notifier;
+  return slackHook(text, { parts, username: "", channel: "" });
 }
