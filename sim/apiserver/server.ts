@@ -12,6 +12,7 @@ import { findResource } from "./objects/resources.ts";
 import { isBelowServedApi, routeOf } from "./route.ts";
 import { failure, methodNotAllowed, pathNotFound, Refused, unauthorized } from "./status.ts";
 import { Store } from "./store/store.ts";
+import type { Change } from "./store/store.ts";
 import { bind } from "./verbs/binding.ts";
 import { create } from "./verbs/create.ts";
 import { remove } from "./verbs/delete.ts";
@@ -35,6 +36,8 @@ export interface ApiServerOptions {
   readonly admit?: Admission;
   /** Hears of every request after it was answered; a watch counts when it begins. */
   readonly onRequest?: (entry: LoggedRequest) => void;
+  /** Hears of every write while it happens, and who caused it; must not write itself. Dry runs write nothing. */
+  readonly onWrite?: (change: Change, user: string) => void;
   /** How many writes are remembered for watches and pages before the oldest are compacted away. */
   readonly historyLimit?: number;
 }
@@ -59,10 +62,13 @@ export class ApiServer {
   readonly #backend: Backend & { readonly watches: OpenWatches };
   readonly #authorize: Authorizer;
   readonly #onRequest: (entry: LoggedRequest) => void;
+  /** Whose request is being served. */
+  #asker = "";
 
   constructor(options: ApiServerOptions) {
-    const { clock, random, historyLimit = 10_000 } = options;
+    const { clock, random, historyLimit = 10_000, onWrite } = options;
     const store = new Store({ historyLimit });
+    if (onWrite !== undefined) store.listen((change) => onWrite(change, this.#asker));
     const backend = { store, random, nowMs: clock, watches: new Set<Watch>(), admission: () => undefined };
     for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) createNamespace(name, backend);
     this.#backend = { ...backend, admission: options.admit ?? backend.admission };
@@ -72,6 +78,7 @@ export class ApiServer {
 
   /** Serves one request; `undefined` as the user means that authentication failed. Never throws. */
   handle(request: HttpRequest, { user }: { readonly user: User | undefined }): Answer {
+    this.#asker = user?.name ?? "";
     const answer = this.#answer(request, user);
     this.#onRequest({
       user: user?.name ?? "",
@@ -145,7 +152,8 @@ export class ApiServer {
   }
 
   #serveOther(path: string, { request, user }: { readonly request: HttpRequest; readonly user: User }): Answer {
-    if (path === "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && request.method === "POST") {
+    if (path === "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") {
+      if (request.method !== "POST") throw methodNotAllowed();
       return jsonAnswer(reviewAccess(request, { user, allows: (attributes) => this.allows(attributes) }));
     }
     const nothing = { group: "", resource: "", subresource: "", name: "", namespace: "" };

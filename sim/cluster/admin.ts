@@ -22,22 +22,23 @@ export interface Admin {
 /** The name under which the request log shows it. */
 export const adminUser = { name: "system:admin", groups: ["system:masters"] };
 
-/** An administrator of this server. */
-export function adminOf(server: ApiServer): Admin {
+/** An administrator of this server, under a name of its own if that matters. */
+export function adminOf(server: ApiServer, name = adminUser.name): Admin {
+  const user = { ...adminUser, name };
+  const ask = (asked: Question): Reply => replyTo(asked, { server, user });
   return {
-    get: (path) => found(ask(server, { method: "GET", path })),
-    create: (path, object) => expected(ask(server, { method: "POST", path, body: object })),
-    merge: (path, patch) =>
-      found(ask(server, { method: "PATCH", path, body: patch, type: "application/merge-patch+json" })),
+    get: (path) => found(ask({ method: "GET", path })),
+    create: (path, object) => expected(ask({ method: "POST", path, body: object })),
+    merge: (path, patch) => found(ask({ method: "PATCH", path, body: patch, type: "application/merge-patch+json" })),
     setStatus: (path, status) => {
       const body = [{ op: "add", path: "/status", value: status }];
-      found(ask(server, { method: "PATCH", path: `${path}/status`, body, type: "application/json-patch+json" }));
+      found(ask({ method: "PATCH", path: `${path}/status`, body, type: "application/json-patch+json" }));
     },
     remove: (path) => {
-      found(ask(server, { method: "DELETE", path, body: { gracePeriodSeconds: 0 } }));
+      found(ask({ method: "DELETE", path, body: { gracePeriodSeconds: 0 } }));
     },
     stop: (path) => {
-      found(ask(server, { method: "DELETE", path }));
+      found(ask({ method: "DELETE", path }));
     },
   };
 }
@@ -61,11 +62,14 @@ interface Reply {
   readonly body: string;
 }
 
-function ask(server: ApiServer, asked: Question): Reply {
+function replyTo(
+  asked: Question,
+  { server, user }: { readonly server: ApiServer; readonly user: typeof adminUser },
+): Reply {
   const { method, path, body, type = "application/json" } = asked;
   const headers = { "content-type": type, "user-agent": "sim" };
   const request = { method, path, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  const answer = server.handle(request, { user: adminUser });
+  const answer = server.handle(request, { user });
   if (answer.kind === "watch") throw new Error(`${path} is a watch`);
   return { asked, status: answer.status, body: answer.body };
 }

@@ -16,6 +16,8 @@ export interface ClusterOptions {
   /** Wall time in milliseconds; the same as the server's. */
   readonly clock: () => number;
   readonly timing?: Partial<Timing>;
+  /** What readiness probes say of a pod that has been up for long enough; yes unless told. */
+  readonly serves?: (pod: KubeObject) => boolean;
 }
 
 /** What differs from a small worker that is up. */
@@ -48,12 +50,14 @@ export class Cluster {
   readonly admin: Admin;
   readonly #clock: () => number;
   readonly #timing: Timing;
+  readonly #serves: (pod: KubeObject) => boolean;
   readonly #machines = new Map<string, Machine>();
 
-  constructor({ server, clock, timing }: ClusterOptions) {
+  constructor({ server, clock, timing, serves = () => true }: ClusterOptions) {
     this.server = server;
     this.admin = adminOf(server);
     this.#clock = clock;
+    this.#serves = serves;
     this.#timing = { podReadyAfterMs: 2000, podStopsAfterMs: 500, nodeGraceMs: 5000, ...timing };
   }
 
@@ -153,6 +157,7 @@ export class Cluster {
       admin: this.admin,
       machines: this.#machines,
       timing: this.#timing,
+      serves: this.#serves,
       nowMs: this.#clock(),
     };
     for (let round = 0; round < 10; round += 1) {

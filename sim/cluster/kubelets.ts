@@ -19,18 +19,22 @@ export function stepKubelets(scene: Scene): void {
 /** What a pod's status says about the boot that its containers were started in. */
 const startedIn = "kured-sim/boot";
 
+/** Whether a pod's containers have been started in this boot of its machine. */
+export function isStarted(pod: KubeObject, bootId: string): boolean {
+  return textAt(pod, "metadata", "annotations", startedIn) === bootId;
+}
+
 function runPod(
   pod: KubeObject,
   { machine, scene }: { readonly machine: Machine & { readonly kind: "up" }; readonly scene: Scene },
 ): void {
   const phase = at(pod, "status", "phase");
   if (phase === "Succeeded" || phase === "Failed") return;
-  const started = textAt(pod, "metadata", "annotations", startedIn) === machine.bootId;
+  const started = isStarted(pod, machine.bootId);
   const startMs = Date.parse(textAt(pod, "status", "startTime") ?? "");
   if (!started || Number.isNaN(startMs)) return startPod(pod, { machine, scene });
-  if (conditionStatus(pod, "Ready") !== "True" && scene.nowMs - startMs >= scene.timing.podReadyAfterMs) {
-    setReadiness(pod, { ready: true, scene });
-  }
+  const ready = scene.nowMs - startMs >= scene.timing.podReadyAfterMs && scene.serves(pod);
+  if ((conditionStatus(pod, "Ready") === "True") !== ready) setReadiness(pod, { ready, scene });
 }
 
 /** For the first time, or again because the machine was rebooted under it. */

@@ -1,3 +1,4 @@
+import type { KubeObject } from "../apiserver/objects/object.ts";
 import type { ApiServer } from "../apiserver/server.ts";
 import type { Admin } from "./admin.ts";
 
@@ -25,5 +26,7 @@ export interface Scene {
   /** By the name of the Node. A Node without a machine is left alone. */
   readonly machines: ReadonlyMap<string, Machine>;
   readonly timing: Timing;
+  /** What readiness probes say of a pod that has been up for long enough. */
+  readonly serves: (pod: KubeObject) => boolean;
   readonly nowMs: number;
 }

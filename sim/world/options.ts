@@ -1,0 +1,26 @@
+/** What makes one world, and all that happens in it: the same makes the same. Plain data, so that it can be printed. */
+export interface WorldOptions {
+  readonly seed: number;
+  readonly mode: Mode;
+  readonly nodes: readonly NodeOptions[];
+  /** Command line of every daemon, beside its name. */
+  readonly flags: readonly string[];
+  /** The manifest mounts the folder of the sentinel. */
+  readonly mountsSentinel: boolean;
+  /** For so long things go wrong; then everything is mended. */
+  readonly troubleMs: number;
+}
+
+/** How kured is installed. */
+export type Mode = "classic" | "coordinated";
+
+/** One machine at its beginning. */
+export interface NodeOptions {
+  readonly controlPlane: boolean;
+  /** When it begins to need a reboot; absent where it never does. */
+  readonly needAtMs?: number;
+  /** What passes on its clock while a second passes. */
+  readonly clockRate: number;
+  /** How far its wall clock is ahead. */
+  readonly clockAheadMs: number;
+}

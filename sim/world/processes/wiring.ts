@@ -1,0 +1,91 @@
+import type { Ports } from "../../../src/compose/ports.ts";
+import { optionsOf } from "../../../src/config/options.ts";
+import { WebError } from "../../../src/ports/web.ts";
+import { families } from "../../../src/telemetry/families.ts";
+import { createMetrics } from "../../../src/telemetry/metrics.ts";
+import { transportFront } from "../../apiserver/fronts/transport.ts";
+import { hostPorts } from "../hosts/host-ports.ts";
+import type { Machine } from "../hosts/machine.ts";
+import { link } from "../network/link.ts";
+import { installation } from "../installation.ts";
+import type { World } from "../world.ts";
+import type { Container, Workplace } from "./container.ts";
+import { logTo, silentInbound, startIncarnation, type Incarnation } from "./incarnation.ts";
+import { Life } from "./life.ts";
+import { processClock } from "./process-clock.ts";
+
+/** One run of a container's process. */
+export interface Run {
+  readonly life: Life;
+  readonly exited: (fault: string | undefined) => void;
+  readonly world: World;
+}
+
+/** Starts the production code on this world's ports. */
+export function startProcess(container: Container, { life, exited, world }: Run): Incarnation {
+  const { workplace } = container;
+  return startIncarnation({
+    argv: argvOf(workplace, world),
+    env: envOf(workplace),
+    ports: portsOf(container, { life, world }),
+    life,
+    exited,
+  });
+}
+
+function argvOf({ role }: Workplace, { options }: World): readonly string[] {
+  const names = [`--ds-name=${installation.daemonSet}`, `--ds-namespace=${installation.namespace}`];
+  const known = new Set(optionsOf(role).map(({ name }) => `--${name}`));
+  const flags = options.flags.filter((flag) => known.has(flag.split("=")[0] ?? ""));
+  return [...(role === "classic" ? [] : [role]), ...names, ...flags];
+}
+
+function envOf({ machine, pod }: Workplace): Readonly<Record<string, string>> {
+  return {
+    KURED_NODE_ID: machine,
+    KURED_POD_UID: pod.uid,
+    KURED_POD_NAME: pod.name,
+    KURED_POD_NAMESPACE: installation.namespace,
+  };
+}
+
+function portsOf(container: Container, { life, world }: { readonly life: Life; readonly world: World }): Ports {
+  const { timeline, network, server, dice } = world;
+  const machine = machineOf(container, world);
+  const own = dice.fork(`${container.name} ${container.runs}`);
+  const user = { name: container.name };
+  const serverClock = processClock({ timeline, machine: machine.time, life: new Life() });
+  return {
+    clock: processClock({ timeline, machine: machine.time, life }),
+    random: own.fork("random"),
+    transport: link({
+      front: transportFront(server, { user, clock: serverClock, userAgent: "kured/simulated" }),
+      timeline,
+      network,
+      dice: own.fork("link"),
+      life,
+      machine: machine.name,
+      crashes: () => false,
+    }),
+    web: () => Promise.reject(new WebError("nobody is there")),
+    log: logTo(container.name, (line) => world.heard(line)),
+    metrics: createMetrics(families),
+    inbound: silentInbound,
+    searchPath: "/bin",
+    ...hostPorts({
+      machine,
+      timeline,
+      life,
+      dice: own.fork("host"),
+      mountsSentinel: world.options.mountsSentinel,
+      crashes: () => false,
+      rebootAsked: () => world.note(`${container.name}: commands the reboot`),
+    }),
+  };
+}
+
+function machineOf({ workplace }: Container, { machines }: World): Machine {
+  const machine = machines.get(workplace.machine);
+  if (machine === undefined) throw new Error(`There is no machine ${workplace.machine}`);
+  return machine;
+}

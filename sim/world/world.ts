@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import { keyOf } from "../apiserver/objects/object.ts";
+import { ApiServer } from "../apiserver/server.ts";
+import type { Change } from "../apiserver/store/store.ts";
+import { Cluster } from "../cluster/cluster.ts";
+import { Beat } from "./beat.ts";
+import { Coverage } from "./coverage.ts";
+import { Machine } from "./hosts/machine.ts";
+import { installation } from "./installation.ts";
+import { Network } from "./network/weather.ts";
+import type { WorldOptions } from "./options.ts";
+import { Container } from "./processes/container.ts";
+import type { Workplace } from "./processes/container.ts";
+import { coordinatorApp, Kubelets } from "./processes/kubelet.ts";
+import { startProcess } from "./processes/wiring.ts";
+import { dice } from "./time/dice.ts";
+import type { Dice } from "./time/dice.ts";
+import { Timeline } from "./time/timeline.ts";
+
+/** A whole cluster with its machines and its kured, in virtual time. */
+export class World {
+  readonly options: WorldOptions;
+  readonly timeline = new Timeline();
+  readonly dice: Dice;
+  readonly coverage = new Coverage();
+  readonly server: ApiServer;
+  readonly cluster: Cluster;
+  readonly network: Network;
+  readonly machines = new Map<string, Machine>();
+  readonly kubelets: Kubelets;
+  /** What went against a rule, or fell over. */
+  readonly broken: string[] = [];
+  /** Every line of the story, if anybody listens. */
+  readonly #listen: ((line: string) => void) | undefined;
+  readonly #trace = createHash("sha256");
+  readonly #beat: Beat;
+
+  constructor(options: WorldOptions, listen?: (line: string) => void) {
+    this.options = options;
+    this.#listen = listen;
+    this.dice = dice(options.seed);
+    const { timeline } = this;
+    this.server = new ApiServer({
+      clock: () => timeline.wallMs,
+      random: this.dice.fork("server"),
+      onWrite: (change, user) => this.#written(change, user),
+      onRequest: ({ user, method, path, status }) => this.trace(`${user} ${method} ${path} ${status}`),
+    });
+    this.network = new Network(timeline, {
+      dice: this.dice.fork("network"),
+      tell: (fault) => this.coverage.count("fault", fault),
+    });
+    this.kubelets = new Kubelets({
+      server: this.server,
+      machines: this.machines,
+      create: (workplace) => this.#container(workplace),
+      daemon: () => (options.mode === "classic" ? "classic" : "agent"),
+    });
+    this.cluster = new Cluster({
+      server: this.server,
+      clock: () => timeline.wallMs,
+      timing: { podReadyAfterMs: 3_000, podStopsAfterMs: 2_000, nodeGraceMs: 30_000 },
+      serves: (pod) => this.kubelets.serves(pod),
+    });
+    this.#furnish();
+    this.#beat = new Beat({ timeline, cluster: this.cluster, stepped: () => this.kubelets.look() });
+    this.#bookmark();
+  }
+
+  /** One line of the story; equal worlds have equal stories. */
+  note(what: string): void {
+    this.trace(what);
+    this.#listen?.(`${this.timeline.nowMs} ${what}`);
+  }
+
+  /** A line that counts for the story and is too much to read. */
+  trace(what: string): void {
+    this.#trace.update(`${this.timeline.nowMs} ${what}\n`);
+  }
+
+  /** What a process says; its words may change with a version, the story with them. */
+  heard(line: string): void {
+    this.note(line);
+  }
+
+  /** The hash of the story so far. */
+  hash(): string {
+    return this.#trace.copy().digest("hex").slice(0, 16);
+  }
+
+  /** Everything that went wrong from outside is put right; what kured itself has made is left to kured. */
+  mend(): void {
+    this.note("everything is mended");
+    this.network.calmDown();
+  }
+
+  #furnish(): void {
+    const { cluster, options } = this;
+    for (const [index, node] of options.nodes.entries()) this.#addMachine(`n${index + 1}`, node);
+    cluster.addDaemonSet(installation.daemonSet, { namespace: installation.namespace });
+    if (options.mode === "coordinated")
+      cluster.addWorkload(coordinatorApp, { replicas: 2, namespace: installation.namespace });
+    const workers = options.nodes.filter(({ controlPlane }) => !controlPlane).length;
+    // A budget that no drain could ever satisfy would keep its node for good, and rightly.
+    const budget = workers > 1 ? { budget: { maxUnavailable: 1 } } : {};
+    cluster.addWorkload("web", { replicas: options.nodes.length, namespace: "shop", ...budget });
+    cluster.addWorkload("batch", { replicas: options.nodes.length, namespace: "jobs" });
+  }
+
+  #addMachine(name: string, { controlPlane, needAtMs, clockRate, clockAheadMs }: WorldOptions["nodes"][number]): void {
+    const { cluster, timeline } = this;
+    const machine: Machine = new Machine({
+      name,
+      controlPlane,
+      cluster,
+      timeline,
+      dice: this.dice.fork(`machine ${name}`),
+      clockError: { rate: clockRate, aheadMs: clockAheadMs },
+      note: (what) => this.note(what),
+      power: () => this.kubelets.power(machine),
+    });
+    this.machines.set(name, machine);
+    cluster.addNode(name, { controlPlane, bootId: machine.bootId });
+    if (needAtMs !== undefined) timeline.after(needAtMs, () => machine.setSentinel("present"));
+  }
+
+  #container(workplace: Workplace): Container {
+    return new Container({
+      workplace,
+      timeline: this.timeline,
+      note: (what) => this.note(what),
+      failed: (fault) => this.broken.push(fault),
+      start: (container, run) => startProcess(container, { ...run, world: this }),
+    });
+  }
+
+  #written({ stored, before, after, resourceVersion }: Change, user: string): void {
+    const object = after ?? before;
+    const kind = before === undefined ? "created" : after === undefined ? "deleted" : "changed";
+    this.note(`${resourceVersion} ${user} ${kind} ${stored} ${object === undefined ? "" : keyOf(object)}`);
+    if (stored !== "leases.coordination.k8s.io" && stored !== "events") this.#beat?.changed();
+  }
+
+  /** The API server tells idle watchers once a minute how far they are. */
+  #bookmark(): void {
+    this.timeline.after(60_000, () => {
+      this.server.sendBookmarks();
+      this.#bookmark();
+    });
+  }
+}
