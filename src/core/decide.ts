@@ -1,6 +1,7 @@
 import type { Action } from "./action.ts";
 import { actWhenFree } from "./attempt.ts";
-import { countSlots, intendedPlace, intendedPlaces, type Slots } from "./budget/slots.ts";
+import { intendedPlace, intendedPlaces, slotsInUse } from "./budget/slots.ts";
+import { slotsOf, type Slots } from "./budget/taken-place.ts";
 import { advance } from "./fleet/advance.ts";
 import type { NodeFacts } from "./fleet/node.ts";
 import type { View } from "./fleet/view.ts";
@@ -123,15 +124,14 @@ function addCandidates(steps: Map<string, Step>, scene: Scene): void {
   for (const [ahead, node] of inOrder(ready, scene).entries()) {
     const turn = turnOf(node, { ahead, slots, scene });
     steps.set(node.name, turn.kind === "now" ? intend(node, scene) : turn.step);
-    if (turn.kind !== "refused") slots = { ...slots, taken: [...slots.taken, intendedPlace(node)] };
+    if (turn.kind !== "refused") slots = slotsOf(slots.limit, [...slots.taken, intendedPlace(node)]);
   }
 }
 
 function slotsNow(scene: Scene): Slots {
-  const { ledger } = scene.view;
-  const { limit, taken } = countSlots(ledger.kind === "seen" ? holders(ledger, scene) : [], scene);
-  const known = new Set(taken.map(({ node }) => node));
-  return { limit, taken: [...taken, ...intendedPlaces(scene).filter(({ node }) => !known.has(node))] };
+  const inUse = slotsInUse(scene);
+  const intended = intendedPlaces(scene).filter(({ node }) => !inUse.nodes.has(node));
+  return intended.length === 0 ? inUse : slotsOf(inUse.limit, [...inUse.taken, ...intended]);
 }
 
 /** One decision of all steps: at most one write of the ledger, the strictest of equal questions, the earliest wake. */

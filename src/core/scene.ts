@@ -1,7 +1,9 @@
 import type { Action } from "./action.ts";
+import type { Slots } from "./budget/taken-place.ts";
 import type { NodeFacts } from "./fleet/node.ts";
 import type { MaintenanceRecord } from "./fleet/record.ts";
 import type { View } from "./fleet/view.ts";
+import type { LedgerEntry } from "./lock/entry.ts";
 import type { Holder } from "./lock/holder.ts";
 import type { Now } from "./now.ts";
 import type { Policy } from "./policy/policy.ts";
@@ -20,10 +22,31 @@ export interface Scene {
   readonly memo?: SceneMemo;
 }
 
-/** Filled at the first asking; belongs to one decision and is never read after it. */
+/** Filled at the first asking (`once`); belongs to one decision and is never read after it. */
 export interface SceneMemo {
+  nodesByName?: ReadonlyMap<string, NodeFacts>;
+  entriesByNode?: ReadonlyMap<string, readonly LedgerEntry[]>;
   holders?: readonly Holder[];
+  slots?: Slots;
+  lockRefusal?: { readonly reason: Reason | undefined };
+  placeWait?: Pick<Step, "questions" | "wakeAtMs">;
   window?: WindowState;
+}
+
+/** What `make` works out, once for each decision: thousands of nodes wait for the same lock and the same window. */
+export function once<Name extends keyof SceneMemo>(
+  { memo }: Pick<Scene, "memo">,
+  name: Name,
+  make: () => NonNullable<SceneMemo[Name]>,
+): NonNullable<SceneMemo[Name]> {
+  const known = memo?.[name] ?? make();
+  if (memo) memo[name] = known;
+  return known;
+}
+
+/** The node of this name; `undefined` if the view has none. */
+export function nodeNamed(name: string, scene: Scene): NodeFacts | undefined {
+  return once(scene, "nodesByName", () => new Map(scene.view.nodes.map((node) => [node.name, node]))).get(name);
 }
 
 /** A node and our record of it. */

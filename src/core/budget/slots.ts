@@ -1,48 +1,41 @@
 import type { NodeFacts } from "../fleet/node.ts";
-import { hasOurEntry, isOver } from "../lock/place.ts";
-import type { Holder } from "../lock/holder.ts";
-import type { Scene } from "../scene.ts";
+import { hasOurEntry, holders, isOver } from "../lock/place.ts";
+import { nodeNamed, once, type Scene } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
+import { budgetFull, slotsOf, type Slots, type TakenPlace } from "./taken-place.ts";
 
 /**
- * Who takes a place (rule 1): every entry of the ledger, whoever wrote it; every node that is in maintenance although
- * its entry is gone; and every other node that is out of service for a reason of its own. Classic sees no other node.
+ * Who takes a place (rule 1): every entry of the ledger, whoever wrote it, unless it is proven to be over; every node
+ * that is in maintenance although its entry is gone; and every other node that is out of service for a reason of its
+ * own. Classic sees no other node.
  */
-export interface Slots {
-  readonly limit: number;
-  readonly taken: readonly TakenPlace[];
+export function slotsInUse(scene: Scene): Slots {
+  return once(scene, "slots", () => countSlots(scene));
 }
 
-/** One node, or one word in the lock, that takes a place. */
-export interface TakenPlace {
-  readonly node: string;
-  /** A clause for people: `n1 holds the lock`. */
-  readonly clause: string;
-  /** Also where the node is not known: of two that may be control-plane nodes one is too many. */
-  readonly controlPlane: boolean;
-}
-
-/** Counts the places. Entries that are proven to be over do not count. */
-export function countSlots(inLedger: readonly Holder[], { view, policy }: Scene): Slots {
+function countSlots(scene: Scene): Slots {
+  const { view, policy } = scene;
+  const inLedger = view.ledger.kind === "seen" ? holders(view.ledger, scene) : [];
   const held = inLedger
     .filter((holder) => !isOver(holder))
     .map(({ entry }): TakenPlace => {
-      const node = view.nodes.find(({ name }) => name === entry.nodeId);
-      const controlPlane = node?.controlPlane ?? view.leadership.kind === "leading";
+      const controlPlane = nodeNamed(entry.nodeId, scene)?.controlPlane ?? view.leadership.kind === "leading";
       return { node: entry.nodeId, clause: `${entry.nodeId} holds the lock`, controlPlane };
     });
+  const holding = new Set(held.map(({ node }) => node));
   const others = view.nodes.flatMap((node): readonly TakenPlace[] => {
     const state = outOfService(node, policy.owner);
-    if (state === undefined || held.some((place) => place.node === node.name)) return [];
+    if (state === undefined || holding.has(node.name)) return [];
     return [{ node: node.name, clause: `${node.name} is ${state}`, controlPlane: node.controlPlane }];
   });
-  return { limit: Math.max(1, policy.concurrency), taken: [...held, ...others] };
+  return slotsOf(Math.max(1, policy.concurrency), [...held, ...others]);
 }
 
 /** Why this node may not take a place now; its own being out of service does not count against it. */
-export function slotRefusal(node: NodeFacts, { limit, taken }: Slots): Reason | undefined {
+export function slotRefusal(node: NodeFacts, { limit, taken, nodes, full }: Slots): Reason | undefined {
+  if (full && !nodes.has(node.name)) return full;
   const others = taken.filter((place) => place.node !== node.name);
-  if (others.length >= limit) return { code: "BudgetFull", limit, unavailable: others.map(({ clause }) => clause) };
+  if (others.length >= limit) return budgetFull(limit, others);
   if (!node.controlPlane) return undefined;
   const controlPlane = others.filter((place) => place.controlPlane);
   if (controlPlane.length === 0) return undefined;
@@ -51,13 +44,15 @@ export function slotRefusal(node: NodeFacts, { limit, taken }: Slots): Reason | 
 }
 
 /** The places of intents that are not in the ledger yet: each is about to be taken. */
-export function intendedPlaces({ view, policy }: Scene): readonly TakenPlace[] {
+export function intendedPlaces(scene: Scene): readonly TakenPlace[] {
+  const { view, policy } = scene;
+  const { ledger } = view;
   return view.nodes.flatMap((node): readonly TakenPlace[] => {
     if (node.record.kind !== "record" || node.record.record.owner !== policy.owner) return [];
     const { record } = node.record;
-    if (record.phase !== "intended" || (view.ledger.kind === "seen" && hasOurEntry(view.ledger, { node, record })))
-      return [];
-    return [intendedPlace(node)];
+    if (record.phase !== "intended") return [];
+    const isInLedger = ledger.kind === "seen" && hasOurEntry({ node, record }, { ledger, scene });
+    return isInLedger ? [] : [intendedPlace(node)];
   });
 }
 

@@ -1,8 +1,6 @@
-import type { NodeFacts } from "../fleet/node.ts";
-import type { MaintenanceRecord } from "../fleet/record.ts";
 import type { LedgerFacts, View } from "../fleet/view.ts";
 import { questionKey, type Question } from "../question.ts";
-import type { Scene } from "../scene.ts";
+import { nodeNamed, once, type NodeInHand, type Scene } from "../scene.ts";
 import type { LedgerEntry } from "./entry.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Holder } from "./holder.ts";
@@ -11,12 +9,14 @@ import { standing, type HolderNode, type Standing } from "./standing.ts";
 /** The ledger once it has been read. */
 export type SeenLedger = Extract<LedgerFacts, { kind: "seen" }>;
 
+interface LedgerLook {
+  readonly ledger: SeenLedger;
+  readonly scene: Pick<Scene, "memo">;
+}
+
 /** Whether the ledger holds the entry that this record names. */
-export function hasOurEntry(
-  ledger: SeenLedger,
-  { node, record }: { node: NodeFacts; record: MaintenanceRecord },
-): boolean {
-  return entriesOf(ledger.ledger).some((entry) => entry.nodeId === node.name && entry.created === record.lock);
+export function hasOurEntry({ node, record }: NodeInHand, looked: LedgerLook): boolean {
+  return entriesOfNode(node.name, looked).some(({ created }) => created === record.lock);
 }
 
 /** The entries, whatever the format; none where the annotation is free or unreadable. */
@@ -41,15 +41,18 @@ const settleMs = 5 * 60_000;
  * is taken for a new one, its place is freed by the 404, and its next agent starts from what it finds.
  */
 export function holders(ledger: SeenLedger, scene: Scene): readonly Holder[] {
-  const { memo } = scene;
-  const known = memo?.holders ?? findHolders(ledger, scene);
-  if (memo) memo.holders = known;
-  return known;
+  return once(scene, "holders", () => findHolders(ledger, scene));
+}
+
+/** The entries that name this node, in the order of the ledger. */
+export function entriesOfNode(name: string, { ledger, scene }: LedgerLook): readonly LedgerEntry[] {
+  const byNode = once(scene, "entriesByNode", () => Map.groupBy(entriesOf(ledger.ledger), ({ nodeId }) => nodeId));
+  return byNode.get(name) ?? [];
 }
 
 function findHolders(ledger: SeenLedger, scene: Scene): readonly Holder[] {
   return entriesOf(ledger.ledger).map((entry) => {
-    const node = scene.view.nodes.find(({ name }) => name === entry.nodeId);
+    const node = nodeNamed(entry.nodeId, scene);
     const record = node?.record.kind === "record" ? node.record.record : undefined;
     if (node && record && record.owner === scene.policy.owner && record.lock === entry.created)
       return { entry, standing: { kind: "ours" } as const };

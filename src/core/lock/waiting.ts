@@ -2,7 +2,7 @@ import type { Action, LedgerStep } from "../action.ts";
 import { lastEndedAtMs } from "../attempt.ts";
 import { recordKey } from "../fleet/advance.ts";
 import { newerThan, type Question } from "../question.ts";
-import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
+import { monotonicOf, once, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 import type { Holder } from "./holder.ts";
 import { hasOurEntry, isOver, type SeenLedger } from "./place.ts";
@@ -21,13 +21,19 @@ export function overdue(inLedger: readonly Holder[]): readonly { readonly nodeId
 }
 
 /**
- * Whether the lock itself, apart from the number of places, keeps a newcomer out: nobody can read it, a person pauses
- * the fleet with it, or somebody is in it in the format of another `--concurrency`, whatever the limit.
+ * Why the lock itself, apart from the number of places, keeps a newcomer out, if it does: nobody can read it, a person
+ * pauses the fleet with it, or somebody is in it in the format of another `--concurrency`, whatever the limit.
  */
-export function lockRefuses(
+export function lockRefusal(
   inLedger: readonly Holder[],
-  { ledger, limit }: { ledger: SeenLedger; limit: number },
-): boolean {
+  { ledger, limit, scene }: { ledger: SeenLedger; limit: number; scene: Scene },
+): Reason | undefined {
+  return once(scene, "lockRefusal", () => ({
+    reason: refuses(inLedger, { ledger, limit }) ? lockedBy(inLedger, ledger) : undefined,
+  })).reason;
+}
+
+function refuses(inLedger: readonly Holder[], { ledger, limit }: { ledger: SeenLedger; limit: number }): boolean {
   if (ledger.ledger.kind === "unreadable") return true;
   const others = inLedger.filter((holder) => !isOver(holder));
   if (others.some(({ standing }) => standing.kind === "pauseByHand")) return true;
@@ -38,8 +44,12 @@ export function lockRefuses(
 
 /** Waiting for others: looks again seldom, so that a thousand waiting nodes cost the API server little. */
 export function waitForPlace(reason: Reason, { inLedger, scene }: { inLedger: readonly Holder[]; scene: Scene }): Step {
+  return { reasons: [reason], ...once(scene, "placeWait", () => placeWait(inLedger, scene)) };
+}
+
+/** The same for all who wait. */
+function placeWait(inLedger: readonly Holder[], scene: Scene): Pick<Step, "questions" | "wakeAtMs"> {
   return {
-    reasons: [reason],
     questions: [
       { kind: "ledger", freshForMs: scene.policy.freshness.waitingMs },
       ...inLedger.flatMap(({ question }) => question ?? []),
@@ -60,12 +70,16 @@ export function lockedBy(inLedger: readonly Holder[], { ledger }: SeenLedger): R
     };
   const others = inLedger.filter(({ standing }) => standing.kind !== "ours");
   const shown = others.length > 0 ? others : inLedger;
+  const more = shown.length - toldMax;
   return {
     code: "LockedBy",
     holders: shown.map(({ entry }) => entry.nodeId),
-    detail: shown.map((holder) => holderSentence(holder)).join("; "),
+    detail: [...shown.slice(0, toldMax).map(holderSentence), ...(more > 0 ? [`and ${more} more`] : [])].join("; "),
   };
 }
+
+/** With hundreds of holders a verdict would outgrow its annotation. */
+const toldMax = 10;
 
 function holderSentence({ entry, standing }: Holder): string {
   const name = JSON.stringify(entry.nodeId);
@@ -122,7 +136,7 @@ export function ownPlace(inHand: NodeInHand, scene: Scene): OwnPlace {
   const { ledger } = scene.view;
   if (ledger.kind === "unseen")
     return { kind: "unsure", step: lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene) };
-  if (hasOurEntry(ledger, inHand)) return { kind: "held", ledger };
+  if (hasOurEntry(inHand, { ledger, scene })) return { kind: "held", ledger };
   const look = decisiveLook(inHand, scene);
   if (look === undefined) return { kind: "lost" };
   const detail = "our entry is not in it any more, by an older look";

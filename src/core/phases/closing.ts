@@ -13,7 +13,7 @@ import type { Reason } from "../verdict/reason.ts";
 export function closing(inHand: NodeInHand, scene: Scene): Step {
   const { ledger } = scene.view;
   if (ledger.kind === "unseen") return lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene);
-  if (hasOurEntry(ledger, inHand)) return release(inHand, { ledger, scene });
+  if (hasOurEntry(inHand, { ledger, scene })) return release(inHand, { ledger, scene });
   const rest = braked(inHand, scene);
   const proof = entryProvenGone(inHand, { ledger, scene });
   if (proof === "proven") return rest ?? told(inHand, scene);

@@ -1,15 +1,15 @@
 import { actWhenFree } from "../attempt.ts";
-import { countSlots, slotRefusal } from "../budget/slots.ts";
+import { slotRefusal, slotsInUse } from "../budget/slots.ts";
 import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import { bootChanged, bootComparable } from "../fleet/boot.ts";
 import { parseInstant } from "../json.ts";
-import { entriesOf, hasOurEntry, holders, type SeenLedger } from "../lock/place.ts";
+import { entriesOfNode, hasOurEntry, holders, type SeenLedger } from "../lock/place.ts";
 import {
   ledgerFresh,
   ledgerWrite,
   lockedBy,
-  lockRefuses,
+  lockRefusal,
   lookAtLedger,
   overdue,
   waitForPlace,
@@ -24,11 +24,11 @@ import { abandon } from "./abandon.ts";
 export function intended(inHand: NodeInHand, scene: Scene): Step {
   const { ledger } = scene.view;
   if (ledger.kind === "unseen") return lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene);
-  if (hasOurEntry(ledger, inHand))
+  if (hasOurEntry(inHand, { ledger, scene }))
     return advance(inHand, { step: "claim", change: { phase: "claimed" }, reason: { code: "Claiming" }, scene });
   const refusal = untouchedRefusal(inHand, scene);
   if (refusal) return abandon(inHand, { reason: refusal, scene });
-  if (entriesOf(ledger.ledger).some(({ nodeId }) => nodeId === inHand.node.name))
+  if (entriesOfNode(inHand.node.name, { ledger, scene }).length > 0)
     // Without this record in the way it will be adopted.
     return abandon(inHand, {
       reason: { code: "Closing", detail: "the lock has an entry of this node already" },
@@ -54,9 +54,9 @@ export function untouchedRefusal(inHand: NodeInHand, scene: Scene): Reason | und
 function takePlace({ node, record }: NodeInHand, { ledger, scene }: { ledger: SeenLedger; scene: Scene }): Step {
   const { policy } = scene;
   const inLedger = holders(ledger, scene);
-  const slots = countSlots(inLedger, scene);
-  if (lockRefuses(inLedger, { ledger, limit: slots.limit }))
-    return waitForPlace(lockedBy(inLedger, ledger), { inLedger, scene });
+  const slots = slotsInUse(scene);
+  const locked = lockRefusal(inLedger, { ledger, limit: slots.limit, scene });
+  if (locked) return waitForPlace(locked, { inLedger, scene });
   const full = slotRefusal(node, slots);
   if (full) return waitForPlace(full, { inLedger, scene });
   if (!ledgerFresh(ledger, scene)) return lookAtLedger({ code: "Claiming" }, scene);

@@ -1,9 +1,10 @@
-import { slotRefusal, type Slots } from "../budget/slots.ts";
+import { slotRefusal } from "../budget/slots.ts";
+import type { Slots } from "../budget/taken-place.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import type { NodeFacts } from "../fleet/node.ts";
 import { mayGoDown } from "../fleet/report.ts";
 import { holders } from "../lock/place.ts";
-import { ledgerFresh, lockedBy, lockRefuses, lookAtLedger, waitForPlace } from "../lock/waiting.ts";
+import { ledgerFresh, lockRefusal, lookAtLedger, waitForPlace } from "../lock/waiting.ts";
 import { gatesNow } from "../policy/gates.ts";
 import { needRefusal, requestRefusals, windowRefusal, type Refusal } from "../policy/refusals.ts";
 import type { Question } from "../question.ts";
@@ -63,7 +64,8 @@ export function turnOf(node: NodeFacts, { ahead, slots, scene }: { ahead: number
   const inLedger = holders(ledger, scene);
   const reasons: Reason[] = [];
   if (scene.stopped.length > 0) reasons.push({ code: "RollOutStopped", nodes: scene.stopped });
-  if (lockRefuses(inLedger, { ledger, limit: slots.limit })) reasons.push(lockedBy(inLedger, ledger));
+  const locked = lockRefusal(inLedger, { ledger, limit: slots.limit, scene });
+  if (locked) reasons.push(locked);
   const full = slotRefusal(node, slots);
   if (full) reasons.push(full);
   if (ahead > 0 && reasons.length > 0) reasons.push({ code: "Queued", ahead });

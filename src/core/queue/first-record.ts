@@ -5,7 +5,7 @@ import { kubeletWitness } from "../fleet/boot.ts";
 import type { NodeFacts } from "../fleet/node.ts";
 import type { MaintenanceRecord } from "../fleet/record.ts";
 import type { LedgerEntry } from "../lock/entry.ts";
-import { entriesOf } from "../lock/place.ts";
+import { entriesOfNode } from "../lock/place.ts";
 import { formatCreated } from "../lock/created.ts";
 import type { Scene, Step } from "../scene.ts";
 import { goingDown } from "./candidates.ts";
@@ -28,7 +28,7 @@ export function intend(node: NodeFacts, scene: Scene): Step {
 export function adoption(node: NodeFacts, scene: Scene): Step | undefined {
   const { ledger } = scene.view;
   if (ledger.kind === "unseen" || node.report.kind !== "report") return undefined;
-  const entry = entriesOf(ledger.ledger).find(({ nodeId }) => nodeId === node.name);
+  const [entry] = entriesOfNode(node.name, { ledger, scene });
   if (entry === undefined) return undefined;
   const { waitingMs, restingMs } = scene.policy.freshness;
   const open = goingDown(node);

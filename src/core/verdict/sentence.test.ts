@@ -100,3 +100,9 @@ test("what a stranger wrote is cut and kept on one line", () => {
   assert.equal(long.includes("\n"), false);
   assert.ok(long.length < 240 && long.includes("…"));
 });
+
+test("of hundreds of nodes that are away ten are named, and the others counted", () => {
+  const nodes = Array.from({ length: 500 }, (_, index) => `n${index + 1}`);
+  const text = sentence({ code: "RollOutStopped", nodes });
+  assert.equal(text, "Nothing is begun while n1, n2, n3, n4, n5, n6, n7, n8, n9, n10 and 490 more have not come back.");
+});

@@ -111,10 +111,14 @@ function seconds(ms: number): string {
   return `${Math.round(ms / 1000)} s`;
 }
 
+/** No more than a reader takes in: in a large fleet hundreds of nodes are away at once, and each verdict says so. */
 function list(items: readonly string[]): string {
   if (items.length <= 1) return items.join("");
+  if (items.length > listedMax) return `${items.slice(0, listedMax).join(", ")} and ${items.length - listedMax} more`;
   return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
+
+const listedMax = 10;
 
 /** What a stranger wrote, short enough for one line. */
 function excerpt(text: string): string {

@@ -96,7 +96,7 @@ export class RulesOfDecisions {
     const { decisiveMs } = policy.freshness;
     const { ledger } = view;
     if (node === undefined || node.record.kind !== "record") return;
-    if (ledger.kind !== "seen" || !hasOurEntry(ledger, { node, record: node.record.record }))
+    if (ledger.kind !== "seen" || !hasOurEntry({ node, record: node.record.record }, { ledger, scene: {} }))
       this.#break("2", `${what} without our lock entry`);
     else if (ledger.observedAtMs + decisiveMs < now.monotonicMs) this.#break("2", `${what} on an old look at the lock`);
     if (!node.unschedulable) this.#break("2", `${what} without a cordon`);
