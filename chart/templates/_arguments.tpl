@@ -22,6 +22,11 @@
 {{- $configuration := .root.Values.configuration | default dict -}}
 {{- $value := get $configuration .option.value -}}
 {{- if eq .option.flag "lock-ttl" -}}{{- $value = $value | default (get $configuration "annotationTtl") -}}{{- end -}}
+{{- if and (eq .option.flag "lease-name") (not (hasKey (.root.Values.extraArgs | default dict) "lease-name")) -}}
+{{- /* Two releases in one namespace must not choose one leader between them; kured's own default is left out. */ -}}
+{{- $name := include "kured.fullname" .root -}}
+{{- $value = $value | default (ternary "" $name (eq $name "kured")) -}}
+{{- end -}}
 {{- if hasPrefix "slack-" .option.flag -}}{{- $value = tpl (include "kured.text" ($value | default "")) .root -}}{{- end -}}
 {{- $texts := list -}}
 {{- if eq .option.flag "reboot-sentinel" -}}

@@ -14,10 +14,6 @@
 {{- end -}}
 
 {{/* Values of a release that was made with an older chart and is upgraded with --reuse-values do not have our own keys. */}}
-{{- define "kured.mode" -}}
-{{- .Values.mode | default "classic" -}}
-{{- end -}}
-
 {{- define "kured.layout" -}}
 {{- .Values.layout | default "chart" -}}
 {{- end -}}

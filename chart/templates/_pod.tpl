@@ -36,3 +36,18 @@
 {{- define "kured.metricsPort" -}}
 {{- include "kured.text" ((.Values.configuration | default dict).metricsPort | default 8080) -}}
 {{- end -}}
+
+{{/* A probe as it is given; what chart 6.1.0 had for both, coordinated agents have better: dict "given" … "coordinated" … "path" … "seconds" …. */}}
+{{- define "kured.probe" -}}
+{{- $usual := dict "path" "/metrics" "port" "metrics" "scheme" "HTTP" -}}
+{{- $given := .given | default dict -}}
+{{- $numbers := omit $given "httpGet" | toJson -}}
+{{- $isUsual := and (eq (toJson $given.httpGet) (toJson $usual)) (eq $numbers `{"failureThreshold":5,"initialDelaySeconds":10,"periodSeconds":30,"successThreshold":1,"timeoutSeconds":5}`) -}}
+{{- if and .coordinated $isUsual -}}
+httpGet: { path: {{ .path }}, port: metrics }
+periodSeconds: {{ .seconds }}
+timeoutSeconds: 5
+{{- else if $given -}}
+{{- toYaml $given -}}
+{{- end -}}
+{{- end -}}

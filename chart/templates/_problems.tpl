@@ -62,8 +62,9 @@
 {{- $problems = append $problems (printf "extraArgs.%s: kured has no flag --%s." $flag $flag) -}}
 {{- end -}}
 {{- end -}}
-{{- if and (eq $mode "coordinated") (semverCompare "<1.30-0" .Capabilities.KubeVersion.Version) -}}
-{{- $problems = append $problems (printf "mode: coordinated needs Kubernetes 1.30 or newer, and this is %s: older servers do not tell an admission policy which node a token belongs to. Use mode: classic." .Capabilities.KubeVersion.Version) -}}
+{{- $cannot := include "kured.cannotConfine" . -}}
+{{- if and (eq $mode "coordinated") $cannot -}}
+{{- $problems = append $problems (printf "mode: coordinated needs Kubernetes 1.30 or newer with its admission policies, and %s. Use mode: classic." $cannot) -}}
 {{- end -}}
 {{- toJson $problems -}}
 {{- end -}}

@@ -6,7 +6,7 @@ import { parseArguments } from "../../src/config/parse-arguments.ts";
 import { root } from "../../tools/source.ts";
 import type { KubeObject } from "../controlplane/resources.ts";
 import { runHelm } from "./helm.ts";
-import { goldens, manifests, manifestText, objectsIn, rendered } from "./renders.ts";
+import { classic, goldens, manifests, manifestText, objectsIn, rendered } from "./renders.ts";
 
 const { signal } = new AbortController();
 
@@ -22,7 +22,12 @@ interface Workload extends KubeObject {
   };
 }
 
-async function workload(argv: readonly string[], kind: "DaemonSet" | "Deployment" = "DaemonSet") {
+/** The one container of the classic DaemonSet. */
+async function workload(argv: readonly string[]) {
+  return await part(classic(...argv), "DaemonSet");
+}
+
+async function part(argv: readonly string[], kind: "DaemonSet" | "Deployment") {
   const text = await rendered({ name: "test", argv }, { signal });
   const found = objectsIn(text).find((object) => object.kind === kind) as Workload | undefined;
   assert.ok(found !== undefined);
@@ -111,7 +116,7 @@ test("without the mount of its folder the sentinel is given by its path on the h
 });
 
 test("a release of chart 6.1.0 is upgraded with --reuse-values, which know none of our own keys", async () => {
-  const argv = set("mode=null", "layout=null", "coordinator=null", "configuration.notifyUrlSecret=null");
+  const argv = set("layout=null", "coordinator=null", "configuration.notifyUrlSecret=null");
   assert.deepEqual((await workload(argv)).args, usual);
 });
 
@@ -131,19 +136,19 @@ test("the signal method takes the container's privileges away, unless a security
     readOnlyRootFilesystem: true,
     allowPrivilegeEscalation: false,
     capabilities: alone,
+    seccompProfile: { type: "RuntimeDefault" },
   });
   const given = await workload([...bySignal, ...set("containerSecurityContext.readOnlyRootFilesystem=false")]);
   assert.deepEqual(given.securityContext, { privileged: true, readOnlyRootFilesystem: false });
 });
 
-    seccompProfile: { type: "RuntimeDefault" },
 test("in mode coordinated each part gets the options that it knows and no other", async () => {
   const argv = ["--values", "test/chart/values/coordinated.yaml"];
   for (const [kind, command] of [
     ["DaemonSet", "agent"],
     ["Deployment", "coordinator"],
   ] as const) {
-    const { args } = await workload(argv, kind);
+    const { args } = await part(argv, kind);
     const outcome = parseArguments({ argv: args, env: { KURED_NODE_ID: "n1" }, program: "kured" });
     assert.equal(outcome.kind, "settings", outcome.kind === "settings" ? "" : String(Object.values(outcome)));
     assert.equal(args[0], command);
@@ -161,7 +166,7 @@ test("the coordinator's rights follow the lock annotation and the Lease, whereve
 const refused: readonly (readonly [argv: readonly string[], said: RegExp])[] = [
   [set("configuration.rebootDay=mon"), /additional properties 'rebootDay' not allowed/],
   [set("confguration.rebootDays=mon"), /additional properties 'confguration' not allowed/],
-  [set("mode=clasic"), /'\/mode'.*value must be one of 'classic', 'coordinated'/],
+  [set("mode=clasic"), /'\/mode'.*value must be one of 'auto', 'classic', 'coordinated'/],
   [set("configuration.lockTtl=30"), /configuration\.lockTtl is "30", but a duration is a number with a unit/],
   [set("configuration.annotationTtl=1h", "configuration.lockTtl=2h"), /annotationTtl \(1h\) is the old name of/],
   [set("configuration.startTime=noon"), /configuration\.startTime is "noon", but a time of day is written 5pm/],
@@ -171,11 +176,14 @@ const refused: readonly (readonly [argv: readonly string[], said: RegExp])[] = [
     /rebootSentinel is "reboot-required", but it must be the whole path/,
   ],
   [set("configuration.notifyUrl=slack://x", "configuration.notifyUrlSecret.name=s"), /both given; keep the Secret/],
-  [set("configuration.leaseName=other"), /configuration\.leaseName has a meaning only with mode: coordinated/],
+  [
+    classic("--set", "configuration.leaseName=other"),
+    /configuration\.leaseName has a meaning only with mode: coordinated/,
+  ],
   [set("extraArgs.force-rebot=true"), /extraArgs\.force-rebot: kured has no flag --force-rebot/],
   [
     [...set("mode=coordinated"), "--kube-version", "v1.29.9"],
-    /mode: coordinated needs Kubernetes 1\.30 or newer, and this is v1\.29\.9/,
+    /mode: coordinated needs Kubernetes 1\.30 or newer with its admission policies, and this is v1\.29\.9/,
   ],
 ];
 
@@ -187,12 +195,33 @@ for (const [argv, said] of refused) {
   });
 }
 
-test("a classic release is installed on any Kubernetes, such as 1.19", async () => {
-  assert.deepEqual((await workload(["--kube-version", "v1.19.0"])).args, usual);
-});
+/** What decides on the mode where nobody does: `helm template` asks no server. */
+const chosen: readonly (readonly [what: string, argv: readonly string[], mode: "classic" | "coordinated"])[] = [
+  ["where nothing speaks against it", [], "coordinated"],
+  ["on Kubernetes 1.30", ["--kube-version", "v1.30.0"], "coordinated"],
+  ["on Kubernetes 1.29", ["--kube-version", "v1.29.9"], "classic"],
+  ["on Kubernetes 1.19", ["--kube-version", "v1.19.0"], "classic"],
+  ["with rights of one's own", set("rbac.create=false"), "classic"],
+  ["with an account of one's own", set("serviceAccount.create=false", "serviceAccount.name=mine"), "classic"],
+  ["with a mode that is empty", set("mode="), "coordinated"],
+  ["with values of chart 2.2.0", ["--values", "test/chart/values/chart-2.2.0.yaml"], "coordinated"],
+  ["with values of chart 6.1.0", ["--values", "test/chart/values/chart-6.1.0.yaml"], "coordinated"],
+];
+
+for (const [what, argv, mode] of chosen) {
+  test(`a new installation ${what} is ${mode}`, async () => {
+    const { args } = await part(argv, "DaemonSet");
+    assert.equal(args[0] === "agent", mode === "coordinated");
+  });
+}
 
 test("helm lint has nothing to say against the chart in either mode", async () => {
-  for (const argv of [[], set("mode=coordinated"), ["--values", "test/chart/values/chart-6.1.0.yaml"]]) {
+  for (const argv of [
+    [],
+    set("mode=classic"),
+    set("mode=coordinated"),
+    ["--values", "test/chart/values/chart-6.1.0.yaml"],
+  ]) {
     const end = await runHelm(["lint", "--strict", "chart", "--kube-version", "v1.37.1", ...argv], { signal });
     assert.equal(end.code, 0, end.stdout + end.stderr);
   }

@@ -14,10 +14,10 @@ export interface Render {
 
 /** What test/chart/golden holds, one file each. */
 export const goldens: readonly Render[] = [
-  { name: "classic", argv: [] },
-  { name: "chart-2.2.0", release: "my-release", argv: ["--values", "test/chart/values/chart-2.2.0.yaml"] },
-  { name: "chart-6.1.0", namespace: "kured", argv: ["--values", "test/chart/values/chart-6.1.0.yaml"] },
-  { name: "signal", argv: ["--set", "configuration.rebootMethod=signal"] },
+  { name: "classic", argv: classic() },
+  { name: "chart-2.2.0", release: "my-release", argv: classic("--values", "test/chart/values/chart-2.2.0.yaml") },
+  { name: "chart-6.1.0", namespace: "kured", argv: classic("--values", "test/chart/values/chart-6.1.0.yaml") },
+  { name: "signal", argv: classic("--set", "configuration.rebootMethod=signal") },
   { name: "coordinated", argv: ["--values", "test/chart/values/coordinated.yaml"], release: "fleet" },
 ];
 
@@ -25,7 +25,7 @@ export const goldens: readonly Render[] = [
 export const manifests: readonly (Render & { readonly about: readonly string[] })[] = [
   {
     name: "classic",
-    argv: ["--set", "layout=manifest,maxUnavailable=null,revisionHistoryLimit=null"],
+    argv: ["--set", "mode=classic,layout=manifest,maxUnavailable=null,revisionHistoryLimit=null"],
     about: [
       "kured as it always was: one daemon on every node, with the rights of kured 1.23 and nothing more.",
       "It takes the place of an installed kured: same names, same account, same flags.",
@@ -33,7 +33,10 @@ export const manifests: readonly (Render & { readonly about: readonly string[] }
   },
   {
     name: "classic-signal",
-    argv: ["--set", "layout=manifest,maxUnavailable=null,revisionHistoryLimit=null,configuration.rebootMethod=signal"],
+    argv: [
+      "--set",
+      "mode=classic,layout=manifest,maxUnavailable=null,revisionHistoryLimit=null,configuration.rebootMethod=signal",
+    ],
     about: ["classic.yaml without a privileged container: the host's init is told to reboot by a signal."],
   },
   {
@@ -50,6 +53,11 @@ export const manifests: readonly (Render & { readonly about: readonly string[] }
     ],
   },
 ];
+
+/** The arguments of a render in classic mode. */
+export function classic(...argv: readonly string[]): readonly string[] {
+  return ["--set", "mode=classic", ...argv];
+}
 
 /** The text that helm renders, without its remarks on where each object comes from. Rejects with what helm said. */
 export async function rendered(render: Render, { signal }: { readonly signal: AbortSignal }): Promise<string> {

@@ -89,7 +89,7 @@ function closed(properties: Readonly<Record<string, Schema>>): Schema {
 }
 
 const topLevel: Readonly<Record<string, Schema>> = {
-  mode: { enum: ["classic", "coordinated", "", null] },
+  mode: { enum: ["auto", "classic", "coordinated", "", null] },
   layout: { enum: ["chart", "manifest", "", null] },
   image: closed({ repository: text, tag: optional("string", "number"), pullPolicy: text, pullSecrets: list }),
   revisionHistoryLimit: whole,

@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { startCluster, type Cluster } from "../controlplane/cluster.ts";
+import { freePort } from "../controlplane/cluster/component.ts";
+import { startDaemon } from "../controlplane/daemon.ts";
+import { startHost } from "../controlplane/host.ts";
+import { readManifest, type ManifestName } from "../controlplane/manifests.ts";
+import { fakeNode, namespace, type PodObject } from "../controlplane/objects.ts";
+import { resourcePath, type KubeObject } from "../controlplane/resources.ts";
+import { createAll, createNodes, waitFor, waitForPods } from "../controlplane/waits.ts";
+import { runHelm } from "./helm.ts";
+
+// What becomes of an installation in its life: real releases of helm, and manifests one after the other.
+
+const ending = new AbortController();
+const { signal } = ending;
+let cluster: Cluster;
+
+before(async () => {
+  cluster = await startCluster({ signal });
+  await createNodes(cluster.admin, [fakeNode({ name: "n1" }), fakeNode({ name: "n2" })], { signal });
+  await createAll(cluster.admin, [namespace("old"), namespace("pools")]);
+});
+
+after(async () => {
+  await cluster?.stop();
+  ending.abort(new Error("The suite is over"));
+});
+
+interface DaemonSet extends KubeObject {
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly [Container] } } };
+  readonly status?: { readonly updatedNumberScheduled?: number; readonly observedGeneration?: number };
+}
+
+interface Container {
+  readonly args: readonly string[];
+}
+
+/** What stays the same while everything around it changes. */
+async function identity(name: string, at: string): Promise<{ mode: string; uid: string; lock: string | undefined }> {
+  const { metadata, spec } = await cluster.admin.get<DaemonSet>({
+    kind: "DaemonSet",
+    metadata: { name, namespace: at },
+  });
+  const mode = spec.template.spec.containers[0].args?.[0] === "agent" ? "coordinated" : "classic";
+  return { mode, uid: metadata.uid ?? "", lock: metadata.annotations?.["weave.works/kured-node-lock"] };
+}
+
+async function exists(kind: string, name: string, at?: string): Promise<boolean> {
+  const metadata = { name, ...(at !== undefined && { namespace: at }) };
+  return (await cluster.admin.find({ kind, metadata })) !== undefined;
+}
+
+/** Runs helm on a release and answers what it printed. */
+async function helm(action: string, release: string, ...argv: readonly string[]): Promise<string> {
+  const chart = action === "rollback" ? [] : ["chart"];
+  const end = await runHelm([action, release, ...chart, "--kubeconfig", cluster.kubeconfig, ...argv], { signal });
+  assert.equal(end.code, 0, end.stderr);
+  return end.stdout;
+}
+
+const lock = '{"nodeID":"n1","metadata":{"unschedulable":false},"created":"2026-01-01T00:00:00Z","TTL":0}';
+
+async function takeLock(name: string, at: string): Promise<string> {
+  const annotations = { "weave.works/kured-node-lock": lock };
+  const ref = { kind: "DaemonSet", metadata: { name, namespace: at } };
+  return (await cluster.admin.patch(ref, { metadata: { annotations } })).metadata.uid ?? "";
+}
+
+test("a release with values of chart 2.2.0 stays classic until it is told otherwise, and goes there and back with its lock", async () => {
+  const name = "my-release-kured";
+  const release = ["my-release", "--namespace", "old", "--values", "test/chart/values/chart-2.2.0.yaml"] as const;
+  const roles = ["ServiceAccount", "Role"];
+  const rights = () => Promise.all(roles.map((kind) => exists(kind, name, "old")));
+
+  await helm("install", ...release, "--set", "mode=classic");
+  const uid = await takeLock(name, "old");
+  const pods = { namespace: "old", labelSelector: "app.kubernetes.io/name=kured", count: 2, signal };
+  const old = await waitForPods(cluster.admin, pods);
+
+  const said = await helm("upgrade", ...release);
+  assert.match(
+    said,
+    /mode classic, because that is what runs here already, and an upgrade does not change it by itself/,
+  );
+  assert.deepEqual(await identity(name, "old"), { mode: "classic", uid, lock });
+
+  await helm("upgrade", ...release, "--set", "mode=coordinated");
+  assert.deepEqual(await identity(name, "old"), { mode: "coordinated", uid, lock });
+  assert.deepEqual(await rights(), [true, true], "classic pods still run, and have their rights");
+  assert.equal(await exists("ClusterRole", name), true);
+
+  await helm("upgrade", ...release);
+  assert.deepEqual(await rights(), [true, true], "with OnDelete they run until somebody deletes them");
+  assert.equal((await identity(name, "old")).mode, "coordinated", "what it runs already it keeps");
+  await replacePods(old, name);
+
+  await helm("upgrade", ...release);
+  assert.deepEqual(await rights(), [false, false], "no classic pod is left");
+  assert.equal(await exists("ClusterRole", name), false);
+  assert.deepEqual(await identity(name, "old"), { mode: "coordinated", uid, lock });
+
+  await helm("rollback", "my-release", "1", "--namespace", "old");
+  assert.deepEqual(await identity(name, "old"), { mode: "classic", uid, lock });
+  assert.deepEqual(await rights(), [true, true]);
+  assert.equal(await exists("Deployment", `${name}-coordinator`, "old"), false);
+  assert.equal(await exists("ValidatingAdmissionPolicy", `${name}-other-accounts`), false);
+});
+
+/** As an operator does with OnDelete: away with the old pods, until the controller has made new ones of all. */
+async function replacePods(pods: readonly PodObject[], name: string): Promise<void> {
+  for (const pod of pods) await cluster.admin.delete(pod);
+  const ref = { kind: "DaemonSet", metadata: { name, namespace: "old" } };
+  const renewed = async () => (await cluster.admin.get<DaemonSet>(ref)).status?.updatedNumberScheduled === 2;
+  await waitFor("new pods everywhere", renewed, { signal });
+}
+
+test("the manifests are applied over each other, classic, coordinated, classic, and the lock stays", async () => {
+  await apply("classic");
+  const uid = await takeLock("kured", "kube-system");
+  for (const mode of ["classic-signal", "coordinated", "classic"] as const) {
+    await apply(mode);
+    const expected = { mode: mode === "coordinated" ? mode : "classic", uid, lock };
+    assert.deepEqual(await identity("kured", "kube-system"), expected);
+  }
+});
+
+test("helm takes over what was applied by hand, in the mode that it has, and the lock stays", async () => {
+  const before = await identity("kured", "kube-system");
+  const takingOver = ["--set", "layout=manifest", "--take-ownership", "--force-conflicts"];
+  const said = await helm("install", "kured", "--namespace", "kube-system", ...takingOver);
+  assert.match(said, /mode classic, because that is what runs here already/);
+  assert.deepEqual(await identity("kured", "kube-system"), before);
+});
+
+/** Server-side apply, as `kubectl apply --server-side` does it. */
+async function apply(manifest: ManifestName): Promise<void> {
+  for (const object of readManifest(manifest)) {
+    const path = `${resourcePath(object)}?fieldManager=kubectl&fieldValidation=Strict`;
+    const contentType = "application/apply-patch+yaml";
+    const { status, text } = await cluster.admin.send("PATCH", path, { body: object, contentType });
+    assert.ok(status === 200 || status === 201, `${object.kind} ${object.metadata.name}: ${status} ${text}`);
+  }
+}
+
+test("two coordinated releases in one namespace have a leader each, and neither forbids the other its records", async () => {
+  const releases = ["pool-a", "pool-b"];
+  await createAll(cluster.admin, addOn);
+  for (const release of releases) {
+    const said = await helm("install", release, "--namespace", "pools", "--set", `nodeSelector.pool=${release}`);
+    assert.match(said, /mode coordinated\./);
+  }
+  const policy = (release: string): string => `${release}-kured-other-accounts`;
+  for (const [guard = "", other] of [releases, releases.toReversed()]) {
+    await untilItRefuses(policy(guard));
+    const annotations = { "kured.dev/maintenance": `by ${other}`, "kured.dev/verdict": `by ${other}` };
+    assert.equal((await write(`${other}-kured-coordinator`, annotations)).status, 200);
+    // A refusal names one policy of several, so the other one's turn comes when this one is gone.
+    await cluster.admin.delete({ kind: "ValidatingAdmissionPolicyBinding", metadata: { name: policy(guard) } });
+  }
+  const [a, b] = await Promise.all(releases.map((release) => startCoordinator(release)));
+  try {
+    const lease = (name: string) => ({ kind: "Lease", metadata: { name: `${name}-kured`, namespace: "pools" } });
+    const holders = () => Promise.all(releases.map((name) => cluster.admin.find<LeaseObject>(lease(name))));
+    const lead = async () => (await holders()).every((found, i) => found?.spec.holderIdentity === `${releases[i]}-0`);
+    await waitFor("both to lead", lead, { signal });
+  } finally {
+    await Promise.all([a?.stop(), b?.stop()]);
+  }
+});
+
+async function untilItRefuses(policy: string): Promise<void> {
+  let value = 0; // Another one each time: what changes nothing is never refused.
+  const refuses = async (): Promise<boolean> => {
+    const { status, text } = await write("add-on", { "kured.dev/verdict": `forged ${value++}` });
+    return status === 403 && text.includes(`'${policy}'`);
+  };
+  await waitFor(`the policy ${policy} to act`, refuses, { signal });
+}
+
+interface LeaseObject extends KubeObject {
+  readonly spec: { readonly holderIdentity?: string };
+}
+
+/** The coordinator of a release with the arguments that helm gave it, as its first pod. */
+async function startCoordinator(release: string): Promise<{ readonly stop: () => Promise<void> }> {
+  const name = `${release}-kured-coordinator`;
+  const { spec } = await cluster.admin.get<DaemonSet>({ kind: "Deployment", metadata: { name, namespace: "pools" } });
+  const host = await startHost({ node: "n1", admin: cluster.admin, signal });
+  const daemon = await startDaemon({
+    host,
+    cluster,
+    program: resolve(process.env["KURED_BIN"] ?? "dist/kured"),
+    args: spec.template.spec.containers[0].args,
+    environment: {
+      KURED_METRICS_HOST: "127.0.0.1",
+      KURED_METRICS_PORT: String(await freePort()),
+      KURED_POD_NAME: `${release}-0`,
+      KURED_POD_NAMESPACE: "pools",
+    },
+    token: await cluster.admin.requestToken({ namespace: "pools", serviceAccount: name }),
+    namespace: "pools",
+    signal,
+  });
+  return {
+    stop: async () => {
+      await daemon.stop();
+      await host.stop();
+    },
+  };
+}
+
+async function write(serviceAccount: string, annotations: Readonly<Record<string, string>>) {
+  const client = cluster.clientFor({ token: await cluster.admin.requestToken({ namespace: "pools", serviceAccount }) });
+  try {
+    const contentType = "application/merge-patch+json";
+    return await client.send("PATCH", "/api/v1/nodes/n1", { body: { metadata: { annotations } }, contentType });
+  } finally {
+    client.close();
+  }
+}
+
+/** A service account that may write Nodes, as many an add-on may. */
+const addOn: readonly KubeObject[] = [
+  { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "add-on", namespace: "pools" } },
+  {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name: "add-on" },
+    ...{ rules: [{ apiGroups: [""], resources: ["nodes"], verbs: ["get", "patch"] }] },
+  },
+  {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name: "add-on" },
+    ...{
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "add-on" },
+      subjects: [{ kind: "ServiceAccount", name: "add-on", namespace: "pools" }],
+    },
+  },
+];
