@@ -18,7 +18,7 @@ import type { Clock } from "../ports/clock.ts";
 import { startAgent } from "./agent.ts";
 import { mayTellEvents } from "./events.ts";
 import { gatesFor } from "./gates.ts";
-import { notifying } from "./notifications.ts";
+import { notificationsFor } from "./notifications.ts";
 import { ownerOf, policyFor, polledFreshness } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import { serveEndpoints } from "./serve.ts";
@@ -48,7 +48,13 @@ export async function composeClassic(
   };
   const client = feedingClient(kubeClient({ transport: ports.transport, clock, requestTimeoutMs }), { clock, feed });
   const gates = await gatesFor(settings, { ...ports, client });
-  const policy = policyFor(settings, { agentProof: "self", freshness: polledFreshness(settings.periodMs), gates });
+  const notifications = await notificationsFor(settings, ports);
+  const policy = policyFor(settings, {
+    agentProof: "self",
+    freshness: polledFreshness(settings.periodMs),
+    gates,
+    notices: notifications.wanted,
+  });
 
   await supervise(signal, async (process) => {
     const contacts = createContacts(clock);
@@ -71,8 +77,8 @@ export async function composeClassic(
       tellingInKuredWords(createTeller({ log, metrics, publisher }), { log, policy }),
       taints,
     );
-    const story = (await notifying(settings, { ports, process }))(createStory(log));
-    const hands = createHands({ ...shared, policy, story, lockAnnotation });
+    const messenger = notifications.messenger(process);
+    const hands = createHands({ ...shared, policy, story: createStory(log), messenger, lockAnnotation });
     const eyes = createPolling({ ...shared, gates, owner: policy.owner });
     health.ready();
     await coordinate({ world, policy, clock, hands, eyes, teller, metrics, signal: process.signal });

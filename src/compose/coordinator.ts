@@ -16,7 +16,7 @@ import { linkedSignal } from "../kube/wire/linked-signal.ts";
 import type { Gate } from "../gates/gate.ts";
 import { mayTellEvents } from "./events.ts";
 import { gatesFor } from "./gates.ts";
-import { notifying, type Notifying } from "./notifications.ts";
+import { notificationsFor, type Notifications } from "./notifications.ts";
 import { policyFor, watchedFreshness } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import type { Health } from "./health.ts";
@@ -41,7 +41,7 @@ export async function composeCoordinator(
     const tellsEvents = await mayTellEvents({ client, clock, log, ...process });
     const contacts = createContacts(clock);
     health.decidesFrom(contacts);
-    const notifies = await notifying(settings, { ports, process });
+    const notifications = await notificationsFor(settings, ports);
     let term: Term | undefined;
     const election = new AbortController();
     const onChange = (leadership: Leadership) => {
@@ -52,7 +52,7 @@ export async function composeCoordinator(
       term?.stop();
       term =
         leadership.kind === "leading" && !process.signal.aborted
-          ? startTerm(settings, { ports, client, leadership, tellsEvents, notifies, gates, health, process })
+          ? startTerm(settings, { ports, client, leadership, tellsEvents, notifications, gates, health, process })
           : undefined;
     };
     health.ready();
@@ -116,7 +116,7 @@ interface TermParts {
   readonly client: KubeClient;
   readonly leadership: Leading;
   readonly tellsEvents: () => boolean;
-  readonly notifies: Notifying;
+  readonly notifications: Notifications;
   readonly gates: readonly Gate[];
   readonly health: Health;
   readonly process: Supervision;
@@ -124,11 +124,12 @@ interface TermParts {
 
 function startTerm(
   settings: Settings,
-  { ports, client, leadership, tellsEvents, notifies, gates, health, process }: TermParts,
+  { ports, client, leadership, tellsEvents, notifications, gates, health, process }: TermParts,
 ): Term {
   const { clock, random, log, metrics } = ports;
   const link = linkedSignal(process.signal);
-  const policy = policyFor(settings, { agentProof: "pod", freshness: watchedFreshness, gates });
+  const notices = notifications.wanted;
+  const policy = policyFor(settings, { agentProof: "pod", freshness: watchedFreshness, gates, notices });
   const lockAnnotation = settings.lock.annotation;
   const world = createWorld({
     clock,
@@ -150,7 +151,9 @@ function startTerm(
           tellingInKuredWords(createTeller({ log, metrics, publisher }), { log, policy }),
           taints,
         );
-        const hands = createHands({ ...shared, policy, story: notifies(createStory(log)), lockAnnotation });
+        // What is under way when the term ends may end with the process: the Lease does not wait for it.
+        const messenger = notifications.messenger({ tasks: process.tasks, signal });
+        const hands = createHands({ ...shared, policy, story: createStory(log), messenger, lockAnnotation });
         const eyes = createWatching({ ...shared, gates, owner: policy.owner });
         await coordinate({ world, policy, clock, hands, eyes, teller, metrics, signal });
       });

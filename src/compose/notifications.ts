@@ -1,33 +1,40 @@
 import type { Settings } from "../config/settings.ts";
-import { withMilestones } from "../coordinator/telling/milestones.ts";
-import type { Story } from "../coordinator/story.ts";
+import type { Messenger, Notice } from "../coordinator/perform/notify.ts";
 import type { Notifier } from "../notifiers/notifier.ts";
 import { createOutbox } from "../notifiers/outbox.ts";
 import { formatTemplate } from "../notifiers/template.ts";
 import type { Ports } from "./ports.ts";
 import type { Supervision } from "./supervise.ts";
 
-/** Lets a story's milestones be told to people as well. */
-export type Notifying = (story: Story) => Story;
+/** Whoever is to be notified. */
+export interface Notifications {
+  /** Whether there is anybody. */
+  readonly wanted: boolean;
+  /** What is not told when `signal` aborts is told by the next one; `tasks` may outlive the signal by some seconds. */
+  messenger(supervision: Supervision): Messenger;
+}
 
 /**
- * Whoever is to be notified of drains, reboots and uncordons. What is wrong with a URL is said at once, and never
- * ends the process. The services are loaded only where there is somebody to tell.
+ * Whoever is to be notified of drains, reboots, uncordons and a roll-out that has stopped. What is wrong with a URL is
+ * said at once, and never ends the process. The services are loaded only where there is somebody to tell.
  */
-export async function notifying(
-  { notifications }: Settings,
-  { ports, process }: { readonly ports: Ports; readonly process: Supervision },
-): Promise<Notifying> {
-  const { templates, url, slackHookUrl } = notifications;
-  if (url === "" && slackHookUrl === "") return (story) => story;
-  const targets = await targetsFor(notifications, ports);
+export async function notificationsFor({ notifications }: Settings, ports: Ports): Promise<Notifications> {
+  const { url, slackHookUrl, templates } = notifications;
+  const targets = url === "" && slackHookUrl === "" ? [] : await targetsFor(notifications, ports);
   const { clock, random, log } = ports;
-  const { signal, tasks } = process;
-  const outbox = createOutbox({ targets, clock, random, log, signal, start: (work) => tasks.start(work) });
-  return (story) =>
-    withMilestones(story, {
-      tell: (milestone, { node }) => outbox.tell(formatTemplate(templates[milestone], node)),
-    });
+  return {
+    wanted: targets.length > 0,
+    messenger: ({ tasks, signal }) => {
+      const outbox = createOutbox({ targets, clock, random, log, signal, start: (work) => tasks.start(work) });
+      return { tell: (notice) => outbox.tell(messageOf(notice, templates)) };
+    },
+  };
+}
+
+/** kured has no words for a roll-out that has stopped, and no template. */
+function messageOf({ milestone, node, detail }: Notice, templates: Settings["notifications"]["templates"]): string {
+  if (milestone !== "stopped") return formatTemplate(templates[milestone], node);
+  return `Reboots have stopped: node ${node} needs attention. ${detail}`.trimEnd();
 }
 
 /** As in kured, `--slack-hook-url` counts only where there is no `--notify-url`. */
@@ -36,18 +43,19 @@ async function targetsFor(notifications: Settings["notifications"], ports: Ports
   const { log } = ports;
   const { slackHookTarget, targetsOf } = await import("../notifiers/targets.ts");
   if (url === "") {
-    const { notifier, refused, warning } = slackHookTarget(slackHookUrl, {
+    const { notifier, refused } = slackHookTarget(slackHookUrl, {
       parts: ports,
       username: slackUsername,
       channel: slackChannel,
     });
-    if (warning !== undefined) log.write("warning", `slack-hook-url is not one of Slack's web hooks: ${warning}`);
+    for (const warning of notifier.warnings ?? []) log.write("warning", `slack-hook-url: ${warning}`);
     if (refused === undefined) return [notifier];
     log.write("error", `slack-hook-url is not properly formatted... no notification will be sent: ${refused}`);
     return [];
   }
   return targetsOf(url, ports).map(({ notifier, refused }) => {
     if (refused !== undefined) log.write("warning", `A target of notify-url cannot be notified: ${refused}`);
+    for (const warning of notifier.warnings ?? []) log.write("warning", `notify-url, ${notifier.name}: ${warning}`);
     return notifier;
   });
 }

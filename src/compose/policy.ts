@@ -23,7 +23,7 @@ export function polledFreshness(periodMs: number): Freshness {
 /** The operator's wishes as the core wants them. Throws on a pod selector that `config/` should have refused. */
 export function policyFor(
   settings: Settings,
-  { agentProof, freshness, gates }: Pick<Policy, "agentProof" | "freshness" | "gates">,
+  { agentProof, freshness, gates, notices }: Pick<Policy, "agentProof" | "freshness" | "gates" | "notices">,
 ): Policy {
   const { lock, drain, reboot } = settings;
   return {
@@ -52,6 +52,7 @@ export function policyFor(
     agentProof,
     evictionsInFlight: 30,
     freshness,
+    notices,
     marks: {
       annotateNodes: settings.annotateNodes,
       taint: settings.preferNoScheduleTaint,

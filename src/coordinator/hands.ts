@@ -1,5 +1,6 @@
 import type { Action } from "../core/action.ts";
 import { evictPod } from "./perform/evict-pod.ts";
+import { notify } from "./perform/notify.ts";
 import { writeLedger } from "./perform/write-ledger.ts";
 import { writeRecord } from "./perform/write-record.ts";
 import type { ActParts, HandsParts, Performed } from "./perform/performed.ts";
@@ -47,5 +48,7 @@ function perform(action: Action, parts: ActParts): Promise<Performed> {
       return writeLedger(action, parts);
     case "evict":
       return evictPod(action, parts);
+    case "notify":
+      return notify(action, parts);
   }
 }

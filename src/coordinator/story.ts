@@ -36,6 +36,8 @@ function beforeLines(action: Action): readonly string[] {
       return action.step === "release" ? ["Releasing lock"] : [];
     case "evict":
       return [`evicting pod ${action.namespace}/${action.pod}`];
+    case "notify":
+      return [];
   }
 }
 
@@ -60,6 +62,7 @@ function afterLines(action: Action): readonly string[] {
     case "writeRecord":
       return [...recordLines(action), ...(action.marks?.taint ? [`Node taint ${action.marks.taint.change}`] : [])];
     case "evict":
+    case "notify":
       return [];
   }
 }
@@ -86,6 +89,7 @@ function recordLines({ step, node, record }: Extract<Action, { kind: "writeRecor
     case "close":
     case "raiseTerm":
     case "mark":
+    case "note":
     case "forget":
       return [];
   }
@@ -99,5 +103,7 @@ function failedLine(action: Action): string {
       return `Error ${action.step === "take" ? "acquiring" : action.step === "release" ? "releasing" : "updating"} lock`;
     case "evict":
       return `Pod ${action.namespace}/${action.pod} was not evicted`;
+    case "notify":
+      return `People were not told of ${action.milestone}`;
   }
 }

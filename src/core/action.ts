@@ -1,5 +1,6 @@
 import type { MaintenanceRecord } from "./fleet/record.ts";
 import type { JsonObject } from "./json.ts";
+import type { Milestone } from "./notices/notice.ts";
 
 /**
  * Something to be done now, as data. `key` is stable: while an attempt on it is under way, or resting after a
@@ -43,6 +44,15 @@ export type Action =
       readonly uid: string;
       /** Negative: the pod's own. */
       readonly gracePeriodSeconds: number;
+    }
+  /** Tells people, at least once: it is done when everybody has been told, or was given up. */
+  | {
+      readonly kind: "notify";
+      readonly key: string;
+      readonly node: string;
+      readonly milestone: Milestone;
+      /** A whole sentence; empty where there is nothing to add. */
+      readonly detail: string;
     };
 
 /** Labels, annotations and the taint of kured's flags; `null` removes one. What is not named stays as it is. */
@@ -88,6 +98,8 @@ export type RecordStep =
   | "raiseTerm"
   /** The record stays as it is, or absent: only the marks of a node that waits, or does not any more, change. */
   | "mark"
+  /** Only what people have been told, or are to be told, changes. */
+  | "note"
   /** The record is removed. */
   | "forget";
 

@@ -34,6 +34,7 @@ const somePolicy: fc.Arbitrary<WorldSpec["policy"]> = fc.record({
   drainDelayMs: fc.constantFrom(0, 5_000),
   rebootDelayMs: fc.constantFrom(0, 10_000),
   failedReboot: fc.constantFrom("giveBack", "keepCordon"),
+  notices: fc.boolean(),
   marks: fc.constantFrom(
     { annotateNodes: false, taint: "" },
     { annotateNodes: true, taint: "kured", labelsBefore: { a: "down", b: "down" }, labelsAfter: { a: "up" } },
@@ -98,6 +99,7 @@ function histories(mode: WorldSpec["mode"], mishaps: readonly fc.Arbitrary<Misha
       seed: fc.nat(1_000_000),
       nodes: fc.array(someNode, { minLength: 1, maxLength: 4 }),
       policy: somePolicy,
+      receiver: fc.constantFrom("there", "flaky", "away"),
       trouble: someTrouble,
     }),
     fc.array(fc.oneof({ weight: 2, arbitrary: fc.oneof(...mishaps) }, { weight: 1, arbitrary: atSteps(mishaps) }), {

@@ -328,7 +328,7 @@ function needing(name: string, forMinutes: number, given: Partial<NodeFacts> = {
 }
 
 function steps({ actions }: Decision): readonly string[] {
-  return actions.map((action: Action) => `${action.kind === "evict" ? "evict" : action.step} ${action.node}`);
+  return actions.map((action: Action) => `${"step" in action ? action.step : action.kind} ${action.node}`);
 }
 
 function codes({ verdicts }: Decision): readonly string[] {

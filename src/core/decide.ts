@@ -16,7 +16,7 @@ import { candidateRefusal, inOrder, turnOf } from "./queue/candidates.ts";
 import { adoption, intend } from "./queue/first-record.ts";
 import { clockErrorMsMax, type NodeInHand, type Scene, type Step } from "./scene.ts";
 import { addWaitingMarks } from "./queue/waiting-marks.ts";
-import type { Verdict } from "./verdict/reason.ts";
+import { stopsRollOut, type Verdict } from "./verdict/reason.ts";
 
 /** What may happen now, and why. */
 export interface Decision {
@@ -61,7 +61,7 @@ function isRebooting({ record }: NodeFacts): boolean {
 /** Nodes that did not come back. */
 function stoppers(steps: ReadonlyMap<string, Step>): readonly string[] {
   return Array.from(steps)
-    .filter(([, { reasons }]) => reasons[0].code === "Failed" || reasons[0].code === "RebootOverdue")
+    .filter(([, { reasons }]) => stopsRollOut(reasons[0]))
     .map(([node]) => node);
 }
 

@@ -9,27 +9,36 @@ import { createOutbox } from "./outbox.ts";
 
 const real = machineClock();
 
-/** Real time, a hundred times as fast. */
-const clock: Clock = {
-  now: () => real.now(),
-  sleep: (durationMs, options) => real.sleep(durationMs / 100, options),
-  deadline: (durationMs, options) => real.deadline(durationMs / 100, options),
-};
+/** Real time, so many times as fast. */
+function fast(factor: number): Clock {
+  return {
+    now: () => ({ ...real.now(), monotonicMs: real.now().monotonicMs * factor }),
+    sleep: (durationMs, options) => real.sleep(durationMs / factor, options),
+    deadline: (durationMs, options) => real.deadline(durationMs / factor, options),
+  };
+}
 
 function outboxTo(...targets: readonly Notifier[]) {
+  return outboxAt(100, targets);
+}
+
+function outboxAt(factor: number, targets: readonly Notifier[]) {
   const stop = new AbortController();
   const lines: string[] = [];
   const failures: unknown[] = [];
   const tasks = createTasks({ signal: stop.signal, failed: (error) => failures.push(error) });
   const outbox = createOutbox({
     targets,
-    clock,
+    clock: fast(factor),
     random: { next: () => 0.5, hex: () => "" },
     log: { write: (level, message) => lines.push(`${level} ${message}`) },
     start: (work) => tasks.start(work),
     signal: stop.signal,
   });
-  return { outbox, stop, lines, tasks, failures };
+  const said: Promise<boolean>[] = [];
+  /** Without waiting for anybody. */
+  const say = (message: string): void => void said.push(outbox.tell(message));
+  return { outbox, say, stop, lines, tasks, failures };
 }
 
 function target(send: (message: string, at: number) => Promise<void> | void): Notifier & { readonly got: string[] } {
@@ -48,9 +57,9 @@ test("messages come in order, and what was refused for a moment comes before wha
   const flaky = target((_message, at) => {
     if (at <= 2) throw new NotifyError("busy");
   });
-  const { outbox, lines, tasks } = outboxTo(flaky);
-  outbox.tell("drain");
-  outbox.tell("reboot");
+  const { say, lines, tasks } = outboxTo(flaky);
+  say("drain");
+  say("reboot");
   await tasks.ended();
   assert.deepEqual(flaky.got, ["drain", "drain", "drain", "reboot"]);
   assert.deepEqual(lines, ["warning Error notifying: busy", "debug Error notifying: busy"]);
@@ -58,7 +67,7 @@ test("messages come in order, and what was refused for a moment comes before wha
 
 test("each try of a message knows who has it already, and the next message begins anew", async () => {
   const known: string[] = [];
-  const { outbox, tasks } = outboxTo({
+  const { say, tasks } = outboxTo({
     name: "two rooms",
     send: async (message, { delivered = new Set() }) => {
       known.push(`${message}: ${Array.from(delivered).join()}`);
@@ -67,8 +76,8 @@ test("each try of a message knows who has it already, and the next message begin
       throw new NotifyError("the second refused");
     },
   });
-  outbox.tell("drain");
-  outbox.tell("reboot");
+  say("drain");
+  say("reboot");
   await tasks.ended();
   assert.deepEqual(known, ["drain: ", "drain: first", "reboot: ", "reboot: first"]);
 });
@@ -77,8 +86,8 @@ test("what is refused for good is said once and not tried again", async () => {
   const dead = target(() => {
     throw new NotifyError("no_service", { final: true });
   });
-  const { outbox, lines, tasks } = outboxTo(dead);
-  outbox.tell("drain");
+  const { say, lines, tasks } = outboxTo(dead);
+  say("drain");
   await tasks.ended();
   assert.deepEqual(dead.got, ["drain"]);
   assert.deepEqual(lines, ["warning Error notifying: no_service"]);
@@ -93,9 +102,9 @@ test("a target that hangs holds up no other one, and is hung up on", async () =>
       }),
   };
   const good = target(() => undefined);
-  const { outbox, stop, lines, tasks } = outboxTo(hanging, good);
-  outbox.tell("drain");
-  outbox.tell("reboot");
+  const { say, stop, lines, tasks } = outboxTo(hanging, good);
+  say("drain");
+  say("reboot");
   await real.sleep(30, { signal: stop.signal });
   assert.deepEqual(good.got, ["drain", "reboot"]);
   await real.sleep(120, { signal: stop.signal });
@@ -108,8 +117,8 @@ test("a target that hangs holds up no other one, and is hung up on", async () =>
 test("whoever never answers is told at most a hundred things; the oldest go, and the log says so", async () => {
   const gate = Promise.withResolvers<void>();
   const slow = target(() => gate.promise);
-  const { outbox, lines, tasks } = outboxTo(slow);
-  for (let at = 0; at < 103; at += 1) outbox.tell(String(at));
+  const { say, lines, tasks } = outboxTo(slow);
+  for (let at = 0; at < 103; at += 1) say(String(at));
   gate.resolve();
   await tasks.ended();
   assert.deepEqual([slow.got[0], slow.got[1], slow.got.length], ["0", "4", 100]);
@@ -121,9 +130,9 @@ test("a process that ends tries once more what is waiting, and ends", async () =
   const down = target(() => {
     throw new NotifyError("down", { retryAfterMs: 3_600_000 });
   });
-  const { outbox, stop, tasks, failures } = outboxTo(down);
-  outbox.tell("drain");
-  outbox.tell("reboot");
+  const { say, stop, tasks, failures } = outboxTo(down);
+  say("drain");
+  say("reboot");
   await real.sleep(10, { signal: stop.signal });
   assert.deepEqual(down.got, ["drain"]);
   stop.abort(new Error("SIGTERM"));
@@ -134,14 +143,63 @@ test("a process that ends tries once more what is waiting, and ends", async () =
 
 test("of a defect nobody knows what its words hold, so they are not printed", async () => {
   let tries = 0;
-  const { outbox, lines, tasks } = outboxTo({
+  const { say, lines, tasks } = outboxTo({
     name: "broken",
     send: () => {
       tries += 1;
       return tries < 2 ? Promise.reject(new TypeError("https://user:secret@host")) : Promise.resolve();
     },
   });
-  outbox.tell("drain");
+  say("drain");
   await tasks.ended();
   assert.deepEqual(lines, ["warning Error notifying: unexpected TypeError"]);
+});
+
+test("whoever said something hears when all targets have it, though one of them took longer", async () => {
+  const good = target(() => undefined);
+  const flaky = target((_message, at) => {
+    if (at <= 2) throw new NotifyError("busy");
+  });
+  const { outbox, tasks } = outboxTo(good, flaky);
+  assert.equal(await outbox.tell("drain"), true);
+  assert.deepEqual([good.got.length, flaky.got.length], [1, 3]);
+  await tasks.ended();
+});
+
+test("where nobody is to be told, or for good, everybody has been", async () => {
+  assert.equal(await outboxTo().outbox.tell("drain"), true);
+  const dead = target(() => {
+    throw new NotifyError("no_service", { final: true });
+  });
+  assert.equal(await outboxTo(dead).outbox.tell("drain"), true);
+});
+
+test("a service that is away for an hour is given up, and what was said later is told then", async () => {
+  let away = true;
+  const back = target(() => {
+    if (away) throw new NotifyError("down");
+  });
+  const { outbox, lines, tasks } = outboxAt(50_000, [back]);
+  const drain = outbox.tell("drain");
+  assert.equal(await drain, true);
+  assert.ok(back.got.length > 20, `${back.got.length} tries in an hour`);
+  assert.deepEqual(lines.at(-1), "warning Error notifying: down");
+  away = false;
+  assert.equal(await outbox.tell("reboot"), true);
+  assert.equal(back.got.at(-1), "reboot");
+  await tasks.ended();
+});
+
+test("whoever waits is told at once that the process ends first, and leaves nothing behind", async () => {
+  const down = target(() => {
+    throw new NotifyError("down");
+  });
+  const { outbox, stop, tasks } = outboxTo(down, down);
+  const said = outbox.tell("drain");
+  await real.sleep(5, { signal: stop.signal });
+  stop.abort(new Error("SIGTERM"));
+  assert.equal(await said, false);
+  assert.equal(await outbox.tell("reboot"), false);
+  await tasks.ended();
+  assert.equal(getEventListeners(stop.signal, "abort").length, 0);
 });

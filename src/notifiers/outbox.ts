@@ -5,8 +5,11 @@ import { NotifyError, type Notifier } from "./notifier.ts";
 
 /** Where messages wait until they are delivered. */
 export interface Outbox {
-  /** Takes a message for every target. Never throws and never waits. */
-  tell(message: string): void;
+  /**
+   * Takes a message for every target, behind those that were taken before. Never rejects. Resolves with `true` when all
+   * targets have it or were given up, and with `false` when the end of the process came first.
+   */
+  tell(message: string): Promise<boolean>;
 }
 
 /** What an outbox needs. */
@@ -21,14 +24,22 @@ export interface OutboxParts {
   readonly signal: AbortSignal;
 }
 
+interface Message {
+  readonly text: string;
+  readonly saidAtMs: number;
+  /** One target has it, or was given up. */
+  readonly settled: () => void;
+}
+
 interface Queue {
   readonly target: Notifier;
-  readonly messages: string[];
+  readonly messages: Message[];
   running: boolean;
 }
 
 const messagesMax = 100;
-const triesMax = 10;
+/** A service that is away for so long has its own alarms; what is said then is not news any more. */
+const triedForMs = 60 * 60_000;
 const attemptTimeoutMs = 10_000;
 const longestRestMs = 60_000;
 /** A machine that goes down leaves its pods about half a minute; we have more to do in it than this. */
@@ -38,20 +49,41 @@ const lingerMs = 5_000;
 export function createOutbox(parts: OutboxParts): Outbox {
   const queues = parts.targets.map((target): Queue => ({ target, messages: [], running: false }));
   return {
-    tell: (message) => {
-      for (const queue of queues) {
-        if (queue.messages.length >= messagesMax) {
-          // The first is under way; the oldest that is not goes.
-          queue.messages.splice(1, 1);
-          warn("too many messages are waiting, the oldest is dropped", { queue, ...parts });
-        }
-        queue.messages.push(message);
-        if (queue.running) continue;
-        queue.running = true;
-        parts.start(() => deliver(queue, parts));
-      }
+    tell: (text) => {
+      const { promise, settled } = settlement(queues.length, parts.signal);
+      for (const queue of queues) enqueue({ text, saidAtMs: parts.clock.now().monotonicMs, settled }, { queue, parts });
+      return promise;
     },
   };
+}
+
+function enqueue(message: Message, { queue, parts }: { readonly queue: Queue; readonly parts: OutboxParts }): void {
+  if (queue.messages.length >= messagesMax) {
+    // The first is under way; the oldest that is not goes.
+    for (const dropped of queue.messages.splice(1, 1)) dropped.settled();
+    warn("too many messages are waiting, the oldest is dropped", { queue, ...parts });
+  }
+  queue.messages.push(message);
+  if (queue.running) return;
+  queue.running = true;
+  parts.start(() => deliver(queue, parts));
+}
+
+/** Resolves with `true` when `settled` has been called so many times, or with `false` when the signal aborts first. */
+function settlement(count: number, signal: AbortSignal) {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  let left = count;
+  const ended = () => resolve(false);
+  const settled = () => {
+    left -= 1;
+    if (left > 0) return;
+    signal.removeEventListener("abort", ended);
+    resolve(true);
+  };
+  if (signal.aborted) ended();
+  else if (count === 0) resolve(true);
+  else signal.addEventListener("abort", ended, { once: true });
+  return { promise, settled };
 }
 
 async function deliver(queue: Queue, parts: OutboxParts): Promise<void> {
@@ -59,7 +91,7 @@ async function deliver(queue: Queue, parts: OutboxParts): Promise<void> {
   try {
     for (let message = queue.messages[0]; message !== undefined; message = queue.messages[0]) {
       await deliverOne(message, { queue, parts, ending: ending.signal, delivered: new Set() });
-      queue.messages.shift();
+      queue.messages.shift()?.settled();
     }
   } finally {
     queue.running = false;
@@ -76,13 +108,13 @@ interface Delivery {
   readonly delivered: Set<string>;
 }
 
-async function deliverOne(message: string, delivery: Delivery): Promise<void> {
+async function deliverOne({ text, saidAtMs }: Message, delivery: Delivery): Promise<void> {
   const { queue, parts } = delivery;
   const { clock, random, log, signal } = parts;
   for (let tries = 1; ; tries += 1) {
-    const refusal = await attempt(message, delivery);
+    const refusal = await attempt(text, delivery);
     if (refusal === undefined) return;
-    const givenUp = refusal.final || tries >= triesMax || signal.aborted;
+    const givenUp = refusal.final || clock.now().monotonicMs - saidAtMs >= triedForMs || signal.aborted;
     // The first and the last are worth somebody's attention.
     if (tries === 1 || givenUp) warn(refusal.message, { queue, log });
     else log.write("debug", `Error notifying: ${refusal.message}`, { target: queue.target.name });
@@ -96,14 +128,11 @@ async function deliverOne(message: string, delivery: Delivery): Promise<void> {
   }
 }
 
-async function attempt(
-  message: string,
-  { queue, parts, ending, delivered }: Delivery,
-): Promise<NotifyError | undefined> {
+async function attempt(text: string, { queue, parts, ending, delivered }: Delivery): Promise<NotifyError | undefined> {
   if (ending.aborted) return undelivered();
   const deadline = parts.clock.deadline(attemptTimeoutMs, { signal: ending });
   try {
-    await queue.target.send(message, { signal: deadline.signal, delivered });
+    await queue.target.send(text, { signal: deadline.signal, delivered });
     return undefined;
   } catch (error) {
     if (error instanceof NotifyError) return error;

@@ -6,6 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Metrics } from "../../ports/metrics.ts";
 import type { Story } from "../story.ts";
+import type { Messenger } from "./notify.ts";
 import type { World } from "../world/world.ts";
 
 /** What an act needs. */
@@ -17,6 +18,7 @@ export interface HandsParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly story: Story;
+  readonly messenger: Messenger;
   readonly lockAnnotation: string;
   readonly tasks: Tasks;
   readonly signal: AbortSignal;

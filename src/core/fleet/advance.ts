@@ -1,5 +1,6 @@
 import type { Action, RecordStep } from "../action.ts";
 import { actWhenFree } from "../attempt.ts";
+import { withNotices } from "../notices/reached.ts";
 import type { NodeInHand, Scene, Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 import { withMarks } from "./marks.ts";
@@ -20,9 +21,12 @@ export function advance(
   const { doubtSinceMs: _ends, ...before } = record;
   const stays = fields.phase === undefined || fields.phase === record.phase;
   const phaseSinceMs = fields.phaseSinceMs ?? (stays ? record.phaseSinceMs : scene.now.wallMs);
+  const next = { ...before, ...fields, phaseSinceMs };
+  const { view, policy } = scene;
+  const noted = withNotices(next, { node, step, uncordons: unschedulable === false, view, policy });
   const action: Action = {
     ...writing(node, step),
-    ...withMarks(node, { record: { ...before, ...fields, phaseSinceMs }, ...scene }),
+    ...withMarks(node, { record: noted, ...scene }),
     was: record,
     ...(unschedulable !== undefined && { unschedulable }),
   };

@@ -6,7 +6,9 @@ import {
   parseJsonObject,
   textField,
   wholeField,
+  type JsonObject,
 } from "../json.ts";
+import { decodeNotices, type Notices } from "../notices/notice.ts";
 
 /** The Node annotation that holds the record; written by the coordinator (in classic by the daemon itself). */
 export const recordAnnotation = "kured.dev/maintenance";
@@ -101,6 +103,10 @@ export interface MaintenanceRecord {
   readonly outcome?: Outcome;
   /** After giving up: the wall time until which this node is not claimed again, and why it was given up. */
   readonly rest?: { readonly untilMs: number; readonly because: string };
+  /** What people have been told of it, and are to be told; absent where nobody asked. */
+  readonly notices?: Notices;
+  /** What a newer version wrote besides: it stays as it is. */
+  readonly others?: JsonObject;
 }
 
 /** The text that a commit names: this approval of this maintenance, and no other. */
@@ -139,6 +145,8 @@ export function decodeRecord(text: string | undefined): RecordReading {
   const failure = objectField(json, "failure");
   const rest = objectField(json, "rest");
   const restUntilMs = rest && instantField(rest, "until");
+  const notices = decodeNotices(json["notices"]);
+  const others = Object.fromEntries(Object.entries(json).filter(([name]) => !fields.has(name)));
   const outcome = (["done", "stillRequired", "withdrawn"] as const).find((known) => known === json["outcome"]);
   const record: MaintenanceRecord = {
     owner,
@@ -161,6 +169,8 @@ export function decodeRecord(text: string | undefined): RecordReading {
     ...(restUntilMs !== undefined && {
       rest: { untilMs: restUntilMs, because: (rest && textField(rest, "because")) ?? "" },
     }),
+    ...(Object.keys(notices).length > 0 && { notices }),
+    ...(Object.keys(others).length > 0 && { others }),
   };
   return { kind: "record", record, text };
 }
@@ -197,5 +207,13 @@ export function encodeRecord(record: MaintenanceRecord): string {
     failure: record.failure,
     outcome: record.outcome,
     rest: rest && { until: formatInstant(rest.untilMs), because: rest.because },
+    notices: record.notices,
+    ...record.others,
   });
 }
+
+/** The names of what `encodeRecord` writes. */
+const fields: ReadonlySet<string> = new Set([
+  ...["owner", "id", "term", "phase", "since", "boot", "kubeletBoot", "machine", "lock", "cordon", "labels"],
+  ...["attempt", "nonce", "doubt", "drained", "failure", "outcome", "rest", "notices"],
+]);

@@ -3,6 +3,7 @@ import { forget } from "../fleet/advance.ts";
 import { hasOurEntry, type SeenLedger } from "../lock/place.ts";
 import { ledgerWrite, lookAtLedger } from "../lock/waiting.ts";
 import { removeEntry } from "../lock/write.ts";
+import { untold } from "../notices/reached.ts";
 import { needRefusal } from "../policy/refusals.ts";
 import { newerThan } from "../question.ts";
 import { also, clockErrorMsMax, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
@@ -80,11 +81,12 @@ function told(inHand: NodeInHand, scene: Scene): Step {
   const { node, record } = inHand;
   const reason = outcomeReason(inHand);
   const untilMs = record.phaseSinceMs + tellMsMax;
-  const isTold = record.outcome !== "done" || publishedFor(node.published, { code: "Done", recordId: record.id });
+  const isPublished = record.outcome !== "done" || publishedFor(node.published, { code: "Done", recordId: record.id });
+  const isTold = isPublished && (!scene.policy.notices || untold({ ...inHand, view: scene.view }).length === 0);
   if (isTold || scene.now.wallMs >= untilMs) return forget(inHand, { reason, scene });
   return {
     reasons: [reason],
-    questions: [{ kind: "nodes", freshForMs: scene.policy.freshness.restingMs }],
+    ...(!isPublished && { questions: [{ kind: "nodes", freshForMs: scene.policy.freshness.restingMs }] }),
     wakeAtMs: [monotonicOf(untilMs, scene.now)],
   };
 }

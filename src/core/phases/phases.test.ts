@@ -304,5 +304,5 @@ function recordOf({ actions }: Decision): MaintenanceRecord {
 }
 
 function stepsOf({ actions }: Decision): readonly string[] {
-  return actions.map((action: Action) => (action.kind === "evict" ? "evict" : action.step));
+  return actions.map((action: Action) => ("step" in action ? action.step : action.kind));
 }

@@ -1,3 +1,4 @@
+import { telling } from "../notices/telling.ts";
 import { also, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import { approved } from "./approved.ts";
 import { claimed } from "./claimed.ts";
@@ -13,7 +14,7 @@ import { returning } from "./returning.ts";
  * all phases for as long as somebody decides.
  */
 export function phaseStep(inHand: NodeInHand, scene: Scene): Step {
-  const step = stepOf(inHand, scene);
+  const step = telling(inHand, { step: stepOf(inHand, scene), scene });
   return inHand.record.phase === "closing" ? step : also(step, renewal(inHand, scene));
 }
 

@@ -82,7 +82,7 @@ function gatesAsked({ questions }: Decision): readonly string[] {
 }
 
 function steps({ actions }: Decision): readonly string[] {
-  return actions.map((action) => (action.kind === "evict" ? "evict" : action.step));
+  return actions.map((action) => ("step" in action ? action.step : action.kind));
 }
 
 function outcome({ actions: [action] }: Decision) {

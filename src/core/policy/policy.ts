@@ -39,6 +39,8 @@ export interface Policy {
    */
   readonly self?: { readonly namespace: string; readonly pod: string; readonly node: string };
   readonly freshness: Freshness;
+  /** Whether there is anybody to notify (`--notify-url`, `--slack-hook-url`). */
+  readonly notices: boolean;
   readonly marks: MarkPolicy;
 }
 

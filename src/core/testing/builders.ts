@@ -61,6 +61,7 @@ export function policy(given: Partial<Policy> = {}): Policy {
     agentProof: "pod",
     evictionsInFlight: 10,
     marks: { annotateNodes: false, taint: "" },
+    notices: false,
     freshness: { waitingMs: 10_000, restingMs: 30_000, goingMs: 1_000, gatesMs: 10_000, decisiveMs: 2_000 },
     ...given,
   };

@@ -86,6 +86,11 @@ export interface PodInTheWay {
   readonly sentence: string;
 }
 
+/** Whether a node in this state keeps all others from being begun: it did not come back (rule 8). */
+export function stopsRollOut({ code }: Reason): boolean {
+  return code === "Failed" || code === "RebootOverdue";
+}
+
 /** The stable name of a reason. */
 export type VerdictCode = Reason["code"];
 

@@ -139,7 +139,7 @@ export class Cluster {
   }
 
   /** Carries one action of a decider out, with its preconditions. */
-  perform(action: Action, by: string): ActionOutcome {
+  perform(action: Exclude<Action, { kind: "notify" }>, by: string): ActionOutcome {
     const writer: Writer = { kind: "ours", by };
     switch (action.kind) {
       case "writeRecord": {

@@ -14,6 +14,7 @@ import type { ModelNode } from "./node.ts";
 import { Decider } from "./decider/decider.ts";
 import { Host, type CommandMode } from "./agent/host.ts";
 import { Network } from "./network.ts";
+import type { Receiver } from "./outbox.ts";
 import { Processes } from "./processes.ts";
 import { publishDone } from "./publishing.ts";
 import { Rules } from "./rules/rules.ts";
@@ -36,6 +37,8 @@ export interface WorldSpec {
   readonly seed: number;
   readonly nodes: readonly NodeSpec[];
   readonly policy: Partial<Policy>;
+  /** How well people can be told; they are there where it is absent. */
+  readonly receiver?: Receiver;
 }
 
 /** A whole model cluster with its machines and its kured, and the rules that it must keep. */
@@ -55,8 +58,10 @@ export class World {
   /** Nothing goes wrong any more. */
   mended = false;
   #podNumber = 0;
+  readonly #receiver: Receiver;
 
-  constructor({ mode, seed, nodes, policy }: WorldSpec) {
+  constructor({ mode, seed, nodes, policy, receiver = "there" }: WorldSpec) {
+    this.#receiver = receiver;
     this.mode = mode;
     this.chance = dice(seed);
     this.policy = policyOf({
@@ -139,7 +144,10 @@ export class World {
 
   #addDecider(name: string, { own, errorMs }: { own?: string; errorMs: number }): void {
     const { timeline, cluster, network, chance } = this;
-    const parts = { name, timeline, cluster, network, chance, clockErrorMs: errorMs, policy: () => this.policy };
+    const receiver = this.#receiver;
+    const told = (key: string) => this.rules.notices.tell(key);
+    const outer = { name, timeline, cluster, network, chance, receiver, told };
+    const parts = { ...outer, clockErrorMs: errorMs, policy: () => this.policy };
     const decided = (decider: Decider, decision: Decision, scene: { view: View; now: Now }) =>
       this.#decided(decider, decision, scene);
     const classic = own !== undefined && {
@@ -161,9 +169,7 @@ export class World {
     if (this.log.length < 5_000)
       for (const action of decision.actions) {
         const to = action.kind === "writeRecord" ? ` -> ${action.record?.phase ?? "none"}` : "";
-        this.note(
-          `${decider.name}: ${action.kind} ${action.kind === "evict" ? action.pod : action.step} ${action.node}${to}`,
-        );
+        this.note(`${decider.name}: ${action.kind} ${"step" in action ? action.step : action.key} ${action.node}${to}`);
       }
     publishDone(decision, { ...scene, by: decider, cluster: this.cluster, network: this.network });
   }

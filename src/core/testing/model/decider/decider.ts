@@ -9,6 +9,7 @@ import type { ModelNode } from "../node.ts";
 import { Eyes } from "./eyes.ts";
 import { Knowledge } from "./knowledge.ts";
 import type { Living, Network } from "../network.ts";
+import { ModelOutbox, type Receiver } from "../outbox.ts";
 import type { Timeline } from "../timeline.ts";
 
 /** What a deciding process is made of. */
@@ -24,6 +25,8 @@ export interface DeciderParts {
   /** In classic mode: what one half of the process reads, the other half knows too. */
   readonly fed?: (node: ModelNode, observedAtMs: number) => void;
   readonly clockErrorMs: number;
+  readonly receiver: Receiver;
+  readonly told: (key: string) => void;
   readonly decided: (decider: Decider, decision: Decision, scene: { view: View; now: Now }) => void;
 }
 
@@ -40,6 +43,7 @@ export class Decider implements Living {
   #known = new Knowledge();
   #attempts = new ModelAttempts();
   #eyes: Eyes;
+  #outbox: ModelOutbox;
   #turnDueMs = Infinity;
   #syncDue = false;
 
@@ -48,6 +52,7 @@ export class Decider implements Living {
     this.name = parts.name;
     this.own = parts.own;
     this.#eyes = this.#open();
+    this.#outbox = new ModelOutbox({ ...parts, sender: this });
     this.leadership = parts.own === undefined ? { kind: "following", holder: "" } : { kind: "alone" };
   }
 
@@ -59,6 +64,7 @@ export class Decider implements Living {
     this.#known = new Knowledge();
     this.#attempts = new ModelAttempts();
     this.#eyes = this.#open();
+    this.#outbox = new ModelOutbox({ ...this.#parts, sender: this });
     this.#turnDueMs = Infinity;
     this.#syncDue = false;
     if (this.own === undefined) this.#stayInContact(this.life);
@@ -134,6 +140,8 @@ export class Decider implements Living {
   #start(action: Action): void {
     const { timeline, network, cluster } = this.#parts;
     this.#attempts.begin(action.key, timeline.nowMs);
+    if (action.kind === "notify")
+      return this.#outbox.tell({ key: action.key, done: () => this.#end(action, { kind: "done" }) });
     const sentAtMs = timeline.nowMs;
     network.send(this, {
       write: true,

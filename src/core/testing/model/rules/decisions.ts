@@ -78,6 +78,7 @@ export class RulesOfDecisions {
       if (!seen?.unschedulable) this.#break("2", `${action.key} without a cordon`);
       return;
     }
+    if (action.kind === "notify") return;
     const begins = action.kind === "writeLedger" ? action.step === "take" : beginning.has(action.step);
     if (!begins || seen === undefined) return;
     const what = `${decider.name} ${action.step} ${action.node}`;

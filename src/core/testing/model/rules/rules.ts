@@ -7,6 +7,7 @@ import type { ModelNode } from "../node.ts";
 import type { Decider } from "../decider/decider.ts";
 import { RulesOfDecisions } from "./decisions.ts";
 import { RulesOfTheLock } from "./lock.ts";
+import { RulesOfTheNotices } from "./notices.ts";
 import { RulesOfTheNodes } from "./nodes.ts";
 import type { Scenery } from "./scenery.ts";
 
@@ -14,6 +15,7 @@ import type { Scenery } from "./scenery.ts";
 export class Rules {
   readonly broken: string[] = [];
   readonly nodes: RulesOfTheNodes;
+  readonly notices: RulesOfTheNotices;
   readonly #lock: RulesOfTheLock;
   readonly #decisions: RulesOfDecisions;
 
@@ -22,12 +24,15 @@ export class Rules {
       this.broken.push(`rule ${rule}: ${what} (at ${scenery.timeline.nowMs} ms)`);
     };
     this.nodes = new RulesOfTheNodes(scenery, { broken, over: (name) => this.#lock.forget(name) });
+    this.notices = new RulesOfTheNotices(scenery, broken);
     this.#lock = new RulesOfTheLock(scenery, { broken, marks: this.nodes });
     this.#decisions = new RulesOfDecisions(scenery, broken);
   }
 
   node(change: Changed<ModelNode>): void {
     this.nodes.changed(change);
+    const { action, after } = change;
+    if (action?.kind === "writeRecord" && after) this.notices.written(action);
     this.#lock.countHolders();
   }
 
