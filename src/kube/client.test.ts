@@ -118,6 +118,18 @@ test("a list that always expires, and one that never ends, are given up", async 
   assert.equal((await endless.client.list("pods", { decode, signal })).kind, "malformed");
 });
 
+test("a list that goes on and on with other objects and other tokens is given up, too", async (t) => {
+  const items = JSON.stringify(Array.from({ length: 25_000 }, () => ({ metadata: { name: "a" } })));
+  const growing = await scriptedServer(t, ({ query }, response) => {
+    const next = `${Number(query.get("continue") ?? 0) + 1}`;
+    response.setHeader("content-type", "application/json");
+    response.end(`{"metadata":{"resourceVersion":"1","continue":"${next}"},"items":${items}}`);
+  });
+  const pods = await growing.client.list("pods", { decode: () => 0, signal });
+  assert.deepEqual(pods, { kind: "malformed", message: "a list does not come to its end", excerpt: "10" });
+  assert.equal(growing.seen.length, 11);
+});
+
 test("a list with one item that makes no sense is malformed as a whole", async (t) => {
   const server = await scriptedServer(t, (_request, response) => {
     answer(response, 200, { metadata: { resourceVersion: "1" }, items: [object("a"), { metadata: { name: 5 } }] });
@@ -253,6 +265,20 @@ test("an endless answer is given up before it eats the memory", async (t) => {
   );
   const node = await server.client.get("nodes", { name: "n1", decode, signal });
   assert.deepEqual(node, { kind: "unreachable", message: "the answer is larger than 1000000 bytes" });
+});
+
+test("one object, and a list of one, may be 4 MiB; a page of any other list more", async (t) => {
+  const large = "x".repeat(5 * 1024 * 1024);
+  const server = await scriptedServer(t, ({ path }, response) => {
+    const one = { ...object("n1"), large };
+    const list = { metadata: { resourceVersion: "1" }, items: [one] };
+    answer(response, 200, path.endsWith("/n1") ? one : list);
+  });
+  const tooLarge = { kind: "unreachable", message: "the answer is larger than 4194304 bytes" };
+  assert.deepEqual(await server.client.get("nodes", { name: "n1", decode, signal }), tooLarge);
+  const ofOne = { fieldSelector: "metadata.name=n1", decode, signal };
+  assert.deepEqual(await server.client.list("nodes", ofOne), tooLarge);
+  assert.equal((await server.client.list("nodes", { decode, signal })).kind, "ok");
 });
 
 test("whoever ends the work gets their own reason back", async (t) => {

@@ -49,7 +49,7 @@ export interface KubeClientParts {
   readonly clock: Clock;
   /** For each single request, its whole answer included; a page of a list is one request. */
   readonly requestTimeoutMs: number;
-  /** Largest answer that is collected, decompressed; 64 MiB unless told. */
+  /** Largest answer that is collected, decompressed. Unless told 4 MiB for one object and 64 MiB for a page of a list. */
   readonly maxBodyBytes?: number;
 }
 
@@ -108,10 +108,10 @@ export interface WatchOptions extends Selection {
 
 /** The client; it keeps no state and no timers between calls. */
 export function kubeClient(parts: KubeClientParts): KubeClient {
-  const { transport, clock, requestTimeoutMs, maxBodyBytes = 64 * mebibyte } = parts;
+  const { transport, clock, requestTimeoutMs } = parts;
 
-  const wire = ({ signal, timeoutMs = requestTimeoutMs }: CallOptions) => {
-    return { transport, clock, signal, timeoutMs, maxBodyBytes };
+  const wire = ({ signal, timeoutMs = requestTimeoutMs }: CallOptions, maxBytes = maxObjectBytes) => {
+    return { transport, clock, signal, timeoutMs, maxBodyBytes: parts.maxBodyBytes ?? maxBytes };
   };
   const send = async <T>(request: Unsent, decode: Decode<T>, options: CallOptions): Promise<Answer<T>> => {
     const { path } = request;
@@ -127,13 +127,15 @@ export function kubeClient(parts: KubeClientParts): KubeClient {
     list: (kind, options) => {
       const { pageSize = 500, resourceVersion, decode } = options;
       const query = { limit: String(pageSize), resourceVersion };
-      return listPages((next) => {
+      const { maxBytes, maxObjects } = isOfOne(options) ? listOfOne : anyList;
+      const readPage = (next: string | undefined) => {
         const path = collectionPath(kind, options, next === undefined ? query : { limit: query.limit, continue: next });
-        return exchange(listRequest(path, options), pageOf(decode), wire(options));
-      });
+        return exchange(listRequest(path, options), pageOf(decode), wire(options, maxBytes));
+      };
+      return listPages(readPage, { maxObjects });
     },
     watch: async (kind, options) => {
-      const { decode, resourceVersion, timeoutSeconds, idleMs, maxLineBytes = 4 * mebibyte } = options;
+      const { decode, resourceVersion, timeoutSeconds, idleMs, maxLineBytes = maxObjectBytes } = options;
       const query = {
         watch: "true",
         allowWatchBookmarks: "true",
@@ -176,6 +178,17 @@ export function kubeClient(parts: KubeClientParts): KubeClient {
 }
 
 const mebibyte = 1024 * 1024;
+/** etcd takes 1.5 MiB; as JSON that may be more than twice as much. */
+const maxObjectBytes = 4 * mebibyte;
+/** Of each page, and of all pages together. The largest clusters have 150,000 pods. */
+const anyList = { maxBytes: 64 * mebibyte, maxObjects: 250_000 };
+/** What is larger would cost each node its memory, where it is an agent's view of its own Node. */
+const listOfOne = { maxBytes: maxObjectBytes, maxObjects: 1_000 };
+
+/** A collection of one at most; of one in each namespace where it asks for all of them. */
+function isOfOne({ fieldSelector = "" }: Selection): boolean {
+  return /^metadata\.name=[^,]*$/.test(fieldSelector);
+}
 
 function only({ metadataOnly = false }: { readonly metadataOnly?: boolean }): { readonly metadataOnly: boolean } {
   return { metadataOnly };

@@ -97,3 +97,12 @@ test("what is not JSON is undefined", () => {
   for (const text of ["", "{", "<html>", "{}{}", "undefined", '{"a":1234567890123456789'])
     assert.equal(parseJson(text), undefined);
 });
+
+test("a value is shown in few words, however large or deep it is", () => {
+  const deep = parseJson(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+  for (const found of [deep, "x".repeat(10_000_000), `${" \n".repeat(10_000)}x`]) {
+    const { message, excerpt } = new MalformedError("metadata.name", "a text", found);
+    assert.ok(message.startsWith("metadata.name should be a text, but is "));
+    assert.ok(excerpt.length <= 201, `${excerpt.length} characters`);
+  }
+});

@@ -26,12 +26,35 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
 
 /** The beginning of a value as text, short enough for a log line. */
 export function excerptOf(value: Json | undefined): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
-  const line = text.replace(/\s+/g, " ").trim();
+  const text = typeof value === "string" ? value : written(value);
+  // Most of a text of megabytes would be tidied for nothing.
+  const line = text
+    .slice(0, 10 * longestExcerpt)
+    .replace(/\s+/g, " ")
+    .trim();
   return line.length > longestExcerpt ? `${line.slice(0, longestExcerpt)}…` : line;
 }
 
 const longestExcerpt = 200;
+
+/** The beginning as JSON: what is deep or long is left out, because a stranger's may be so deep that nobody can write it. */
+function written(value: Json | undefined, depth = 0): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 2 * longestExcerpt));
+  if (typeof value !== "object" || value === null || exactJson.isRawJSON(value)) {
+    return JSON.stringify(value) ?? "nothing";
+  }
+  if (depth === deepestExcerpt) return "…";
+  const parts = isJsonObject(value)
+    ? Object.entries(value)
+        .slice(0, mostParts)
+        .map(([key, one]) => `${written(key)}:${written(one, depth + 1)}`)
+    : value.slice(0, mostParts).map((one) => written(one, depth + 1));
+  return isJsonObject(value) ? `{${parts.join(",")}}` : `[${parts.join(",")}]`;
+}
+
+const deepestExcerpt = 8;
+/** As many of something are more than the longest excerpt shows. */
+const mostParts = 100;
 
 /** Sixteen digits may be more than a double holds. Also met inside strings, where it only costs time. */
 const longDigits = /\d{16}/;
@@ -51,6 +74,7 @@ function parseExactly(text: string): Json {
 interface SourceTextAccess {
   parse(text: string, revive: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
   rawJSON(text: string): unknown;
+  isRawJSON(value: unknown): boolean;
 }
 const exactJson = JSON as SourceTextAccess & JSON;
 
