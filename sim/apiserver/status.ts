@@ -109,8 +109,8 @@ export function unclassified(message: string): Refused {
 }
 
 /** 422 for options that are none; `kind` is such as `PatchOptions`. */
-export function invalidOptions(kind: string, error: FieldError): Refused {
-  return invalid({ group: "meta.k8s.io", kind, name: "" }, [error]);
+export function invalidOptions(kind: string, ...errors: readonly FieldError[]): Refused {
+  return invalid({ group: "meta.k8s.io", kind, name: "" }, errors);
 }
 
 /** 401: nobody knows who asks. */
@@ -148,9 +148,10 @@ export function tooLarge(message: string): Refused {
   return failure(413, "RequestEntityTooLarge", { message: `Request entity too large: ${message}` });
 }
 
-/** 410: the history that the request wants is compacted away. */
-export function expired(message: string): Refused {
-  return failure(410, "Expired", { message });
+/** 410: the history that the request wants is compacted away. `token` goes on with a list all the same. */
+export function expired(message: string, { token }: { readonly token?: string } = {}): Refused {
+  const { status, code } = failure(410, "Expired", { message });
+  return new Refused(token === undefined ? status : { ...status, metadata: { continue: token } }, { code });
 }
 
 /** 429 of the eviction API; a hint of zero seconds is no hint and sets no header. */

@@ -79,8 +79,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   try {
     parts.set("etcd", start("etcd"));
     await startApiServer();
-    for (const name of controllers) parts.set(name, start(name));
-    await untilControllersWork(admin, { parts, signal });
+    if (!(features.apiServerAlone ?? false)) {
+      for (const name of controllers) parts.set(name, start(name));
+      await untilControllersWork(admin, { parts, signal });
+    }
   } catch (error) {
     await stop();
     throw error;

@@ -1,6 +1,7 @@
 import type { Backend } from "../call.ts";
 import { at, isObject, listAt, numberAt, objectAt, textAt } from "../objects/json.ts";
 import { kubeTime } from "../objects/object.ts";
+import type { Json } from "../objects/json.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { findResource } from "../objects/resources.ts";
 import type { Resource } from "../objects/resources.ts";
@@ -105,14 +106,32 @@ function wrecked(
 /** The budget with one disruption less, and the pod noted until the budget's controller has seen it go. */
 function charged(budget: KubeObject, { pod, nowMs }: { readonly pod: string; readonly nowMs: number }): KubeObject {
   const status = objectAt(budget, "status");
+  const allowed = count(budget, "disruptionsAllowed") - 1;
   return {
     ...budget,
     status: {
       ...status,
-      disruptionsAllowed: count(budget, "disruptionsAllowed") - 1,
+      disruptionsAllowed: allowed,
       disruptedPods: { ...objectAt(status, "disruptedPods"), [pod]: kubeTime(nowMs) },
+      ...(allowed === 0 && { conditions: closedConditions(budget, nowMs) }),
     },
   };
+}
+
+/** Whoever takes the last disruption says so, because the next one is refused with these words. */
+function closedConditions(budget: KubeObject, nowMs: number): readonly Json[] {
+  const conditions = listAt(budget, "status", "conditions");
+  const isOurs = (condition: Json): boolean => at(condition, "type") === "DisruptionAllowed";
+  const old = conditions.find(isOurs);
+  const closed = {
+    type: "DisruptionAllowed",
+    status: "False",
+    reason: "InsufficientPods",
+    message: "",
+    observedGeneration: count(budget, "observedGeneration"),
+    lastTransitionTime: at(old, "status") === "False" ? at(old, "lastTransitionTime") : kubeTime(nowMs),
+  };
+  return old === undefined ? [...conditions, closed] : conditions.map((one) => (isOurs(one) ? closed : one));
 }
 
 function count(budget: KubeObject, field: string): number {

@@ -14,7 +14,7 @@ import { existing } from "../verbs/read.ts";
 
 /** POST to a pod's eviction: a deletion that asks the pod's disruption budget first. */
 export function evict(call: Call, backend: Backend): Outcome {
-  const eviction = bodyJson(call);
+  const eviction = evictionOf(call);
   if (textAt(eviction, "metadata", "name") !== call.name)
     throw badRequest("name in URL does not match name in Eviction object");
   const options = deleteOptionsOf(objectAt(eviction, "deleteOptions"), call);
@@ -24,6 +24,15 @@ export function evict(call: Call, backend: Backend): Outcome {
   if (!isPastBudgets(pod)) askBudget(pod, { backend, dryRun: options.dryRun });
   deleteEvicted(pod, { call, backend, options });
   return { code: 201, body: success({ code: 201 }) };
+}
+
+/** The body; throws a 400 for one that is no Eviction, which is of another API than the pod. */
+function evictionOf(call: Call): JsonObject {
+  const eviction = bodyJson({ ...call, resource: { ...call.resource, kind: "Eviction" } });
+  const [kind, apiVersion] = [textAt(eviction, "kind") ?? "Eviction", textAt(eviction, "apiVersion") ?? "policy/v1"];
+  if (kind === "Eviction" && (apiVersion === "policy/v1" || apiVersion === "policy/v1beta1")) return eviction;
+  const version = apiVersion.split("/").at(-1) ?? "";
+  throw badRequest(`${kind} in version "${version}" cannot be handled as a Eviction: it is none of policy/v1`);
 }
 
 /** Finished, not yet running or already going: its disruption has happened, so no budget is asked. */

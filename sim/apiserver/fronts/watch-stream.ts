@@ -41,9 +41,16 @@ export function streamWatch(watch: Watch, { sink, clock, cutAfterBytes }: WatchS
 }
 
 function finishInTime(watch: Watch, { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal }): void {
-  clock.sleep(watch.timeoutMs, { signal }).then(
-    () => watch.finish(),
-    // The watch has ended otherwise: nothing is left to time.
-    () => undefined,
-  );
+  const beforeMs = Math.max(0, watch.timeoutMs - bookmarkBeforeEndMs);
+  const inTime = async (): Promise<void> => {
+    await clock.sleep(beforeMs, { signal });
+    if (beforeMs > 0) watch.bookmark();
+    await clock.sleep(watch.timeoutMs - beforeMs, { signal });
+    watch.end("closed");
+  };
+  // When the watch has ended otherwise, nothing is left to time.
+  inTime().catch(() => undefined);
 }
+
+/** Before the end of its time a watch says how far it has got; a shorter one never does. */
+const bookmarkBeforeEndMs = 2000;

@@ -9,8 +9,15 @@ export function wrongValue(
   return { field, message: `Invalid value: ${JSON.stringify(value ?? null)}: ${rule}`, type: "FieldValueInvalid" };
 }
 
-/** An error about the name of a label, an annotation, or anything else that is named like them. */
-export function badName(field: string, name: string): FieldError {
+/** What is wrong with the name of a label, an annotation, or anything else that is named like them. */
+export function badNames(field: string, name: string): readonly FieldError[] {
+  return [
+    ...(name === "" ? [wrongValue(field, { value: name, rule: "name part must be non-empty" })] : []),
+    badName(field, name),
+  ];
+}
+
+function badName(field: string, name: string): FieldError {
   const rule =
     "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
   return wrongValue(field, { value: name, rule });

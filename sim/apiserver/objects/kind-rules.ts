@@ -1,6 +1,7 @@
 import { isQualifiedName } from "../selectors/labels.ts";
 import type { FieldError } from "../status.ts";
-import { badName, missingValue, wrongValue } from "./field-error.ts";
+import { badNames, missingValue, wrongValue } from "./field-error.ts";
+import { brokenSelector } from "./selector-rules.ts";
 import { at, listAt, numberAt, objectAt, sameJson, textAt, without } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { KubeObject } from "./object.ts";
@@ -20,19 +21,18 @@ export function brokenKindRules(object: KubeObject): readonly FieldError[] {
             }),
           ];
     case "PodDisruptionBudget":
-      return at(object, "spec", "minAvailable") === undefined || at(object, "spec", "maxUnavailable") === undefined
-        ? []
-        : [
-            wrongValue("spec", {
-              value: at(object, "spec"),
-              rule: "minAvailable and maxUnavailable cannot be both set",
-            }),
-          ];
+      return [...bothLimits(objectAt(object, "spec")), ...brokenSelector(objectAt(object, "spec", "selector"))];
     case "Event":
       return [...misplaced(object), ...incomplete(object)];
     default:
       return [];
   }
+}
+
+function bothLimits(spec: JsonObject): readonly FieldError[] {
+  return at(spec, "minAvailable") === undefined || at(spec, "maxUnavailable") === undefined
+    ? []
+    : [wrongValue("spec", { value: spec, rule: "minAvailable and maxUnavailable cannot be both set" })];
 }
 
 /** What an update of one of the later events changes although it may not: everything but its series. */
@@ -49,14 +49,13 @@ export function forbiddenEventChanges(object: KubeObject, old: KubeObject): read
     "eventTime",
   ]
     .filter((name) => !sameJson(at(object, name), at(old, name)))
-    .map((name) => wrongValue(laterNames.get(name) ?? name, { value: at(object, name), rule: "field is immutable" }));
+    .map((name) =>
+      wrongValue(name === "reportingComponent" ? "reportingController" : name, {
+        value: at(object, name),
+        rule: "field is immutable",
+      }),
+    );
 }
-
-const laterNames: ReadonlyMap<string, string> = new Map([
-  ["involvedObject", "regarding"],
-  ["message", "note"],
-  ["reportingComponent", "reportingController"],
-]);
 
 const effects: readonly string[] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
@@ -70,7 +69,7 @@ function brokenTaints(taints: readonly Json[]): readonly FieldError[] {
       .some((other) => textAt(other, "key") === key && textAt(other, "effect") === effect);
     const supported = effects.map((one) => `"${one}"`).join(", ");
     return [
-      ...(isQualifiedName(key) ? [] : [badName(`${field}.key`, key)]),
+      ...(isQualifiedName(key) ? [] : badNames(`${field}.key`, key)),
       ...(effect === "" ? [missingValue(`${field}.effect`)] : []),
       ...(effect === "" || effects.includes(effect)
         ? []
@@ -111,20 +110,20 @@ function incomplete(event: KubeObject): readonly FieldError[] {
   const controller = textAt(event, "reportingComponent") ?? "";
   return [
     ...(controller === "" ? [missingValue("reportingController")] : []),
-    ...(controller === "" || isQualifiedName(controller) ? [] : [badName("reportingController", controller)]),
+    ...(isQualifiedName(controller) ? [] : badNames("reportingController", controller)),
     ...["reportingInstance", "action", "reason"]
       .filter((name) => (textAt(event, name) ?? "") === "")
       .map((name) => missingValue(name)),
     ...((textAt(event, "message") ?? "").length <= 1024 ? [] : [tooLongNote]),
     ...(["Normal", "Warning"].includes(textAt(event, "type") ?? "")
       ? []
-      : [wrongValue("type", { value: textAt(event, "type") ?? "", rule: "has invalid value: " })]),
+      : [wrongValue("type", { value: "", rule: `has invalid value: ${textAt(event, "type") ?? ""}` })]),
   ];
 }
 
 const tooLongNote: FieldError = {
-  field: "note",
-  message: 'Invalid value: "": can have at most 1024 bytes',
+  field: "message",
+  message: 'Invalid value: "": can have at most 1024 characters',
   type: "FieldValueInvalid",
 };
 

@@ -1,6 +1,6 @@
 import { isLabelValue, isQualifiedName } from "../selectors/labels.ts";
 import type { FieldError } from "../status.ts";
-import { badName, missingValue, wrongValue } from "./field-error.ts";
+import { badNames, missingValue, wrongValue } from "./field-error.ts";
 import { at, objectAt, sameJson, textsOf } from "./json.ts";
 import { brokenKindRules, forbiddenEventChanges, forbiddenPodChanges } from "./kind-rules.ts";
 import type { KubeObject } from "./object.ts";
@@ -31,7 +31,7 @@ function brokenLabels({ metadata }: KubeObject): readonly FieldError[] {
   const rule =
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
   return textsOf(objectAt(metadata, "labels")).flatMap(([name, value]) => [
-    ...(isQualifiedName(name) ? [] : [badName("metadata.labels", name)]),
+    ...(isQualifiedName(name) ? [] : badNames("metadata.labels", name)),
     ...(isLabelValue(value) ? [] : [wrongValue("metadata.labels", { value, rule })]),
   ]);
 }
@@ -43,7 +43,7 @@ function brokenAnnotations({ metadata }: KubeObject): readonly FieldError[] {
   const annotations = textsOf(objectAt(metadata, "annotations"));
   const names = annotations
     .filter(([name]) => !isQualifiedName(name.toLowerCase()))
-    .map(([name]) => badName("metadata.annotations", name));
+    .flatMap(([name]) => badNames("metadata.annotations", name));
   const bytes = annotations.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (bytes <= maxAnnotationBytes) return names;
   const message = `Too long: may not be more than ${maxAnnotationBytes} bytes`;

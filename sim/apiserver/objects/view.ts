@@ -4,13 +4,13 @@ import type { KubeObject } from "./object.ts";
 import { eventsShown } from "./events.ts";
 import { apiVersionOf } from "./resources.ts";
 import type { Resource } from "./resources.ts";
-import { notAcceptable } from "../status.ts";
+import { failure, notAcceptable } from "../status.ts";
 
 /** In which shape objects are shown: whole, or only their metadata. */
 export type View = "object" | "metadata" | "metadataList";
 
 /** Chooses by the Accept header; throws a 406 when it leaves no choice. */
-function viewOf(headers: Readonly<Record<string, string>>): View {
+function viewOf({ headers, verb }: Pick<Call, "headers" | "verb">): View {
   const accepted = (headers["accept"] ?? "*/*").split(",").map((one) => one.split(";").map((part) => part.trim()));
   for (const [type = "", ...parameters] of accepted) {
     if (!["application/json", "*/*", "application/*"].includes(type.toLowerCase())) continue;
@@ -20,12 +20,14 @@ function viewOf(headers: Readonly<Record<string, string>>): View {
     if (ofMeta && asked === "PartialObjectMetadata") return "metadata";
     if (ofMeta && asked === "PartialObjectMetadataList") return "metadataList";
   }
-  throw notAcceptable(`406: Not Acceptable\n\nAvailable representations: ${representations.join(", ")}`);
+  const known = verb === "watch" ? [...representations, ...streamed] : representations;
+  const message = `406: Not Acceptable\n\nAvailable representations: ${known.join(", ")}`;
+  throw failure(406, "NotAcceptable", { message, details: {} });
 }
 
 /** Like `viewOf`, for one object or a watch; throws a 406 when the shape of lists is asked for. */
-export function objectViewOf(call: Pick<Call, "headers" | "resource">): View {
-  const view = viewOf(call.headers);
+export function objectViewOf(call: Pick<Call, "headers" | "resource" | "verb">): View {
+  const view = viewOf(call);
   if (view !== "metadataList") return view;
   throw notAcceptable(
     `you requested PartialObjectMetadataList, but the requested object is not a list (*${goPackage(call.resource)}.${call.resource.kind})`,
@@ -33,8 +35,8 @@ export function objectViewOf(call: Pick<Call, "headers" | "resource">): View {
 }
 
 /** Like `viewOf`, for a collection; throws a 406 when the shape of single objects is asked for. */
-export function listViewOf(call: Pick<Call, "headers" | "resource">): View {
-  const view = viewOf(call.headers);
+export function listViewOf(call: Pick<Call, "headers" | "resource" | "verb">): View {
+  const view = viewOf(call);
   if (view !== "metadata") return view;
   throw notAcceptable(
     `you requested PartialObjectMetadata, but the requested object is a list (*${goPackage(call.resource)}.${call.resource.kind}List)`,
@@ -73,13 +75,8 @@ export function shownList(
 }
 
 /** What the real server has; this one has the first only. */
-const representations = [
-  "application/json",
-  "application/yaml",
-  "application/vnd.kubernetes.protobuf",
-  "application/json;stream=watch",
-  "application/vnd.kubernetes.protobuf;stream=watch",
-];
+const representations = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+const streamed = ["application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"];
 
 /** The real server names its own types in these messages. */
 function goPackage({ group }: Resource): string {

@@ -50,15 +50,20 @@ test("A strategic patch's directives delete and replace", () => {
     spec: { x: { $patch: "replace", c: 3 } },
   });
   assert.deepEqual(patched, {
-    metadata: { finalizers: ["b"], ownerReferences: [{ uid: "2" }, { uid: "3" }] },
+    metadata: { finalizers: ["b"], ownerReferences: [{ uid: "3" }, { uid: "2" }] },
     spec: { x: { c: 3 } },
   });
 });
 
-test("A strategic patch adds to lists of plain texts such as finalizers", () => {
+test("A strategic patch adds to lists of plain texts such as finalizers, in front", () => {
   assert.deepEqual(applyStrategicMergePatch({ metadata: { finalizers: ["a"] } }, { metadata: { finalizers: ["b"] } }), {
-    metadata: { finalizers: ["a", "b"] },
+    metadata: { finalizers: ["b", "a"] },
   });
+});
+
+test("A strategic patch orders a list as it says itself; what it leaves out stays before what came after it", () => {
+  const owners = (...uids: readonly string[]) => ({ metadata: { ownerReferences: uids.map((uid) => ({ uid })) } });
+  assert.deepEqual(applyStrategicMergePatch(owners("1", "2", "3"), owners("9", "3", "1")), owners("9", "2", "3", "1"));
 });
 
 test("An item without its key is refused", () => {

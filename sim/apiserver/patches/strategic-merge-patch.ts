@@ -1,10 +1,10 @@
 import { at, isList, isObject, sameJson, textAt, without } from "../objects/json.ts";
 import type { Json, JsonObject } from "../objects/json.ts";
-import { badRequest } from "../status.ts";
+import { unclassified } from "../status.ts";
 
 /**
  * Kubernetes' strategic merge patch for the fields that this server's kinds have: lists in `mergeKeys` are merged
- * item by item, others are replaced. Throws a 400 for an item without its key and for an unknown directive.
+ * item by item, others are replaced. Throws a 500 for an item without its key and for an unknown directive.
  */
 export function applyStrategicMergePatch(document: JsonObject, patch: JsonObject): JsonObject {
   return mergeObject(document, { patch, path: "" });
@@ -38,7 +38,8 @@ function mergeObject(current: JsonObject, { patch, path }: Merge): JsonObject {
   const directive = textAt(patch, "$patch");
   if (directive === "delete") return {};
   if (directive === "replace") return plain(without(patch, "$patch"));
-  if (directive !== undefined && directive !== "merge") throw badRequest(`Unknown patch type: ${directive}`);
+  if (directive !== undefined && directive !== "merge")
+    throw unclassified(`unknown patch type: ${directive} in map: map[$patch:${directive}]`);
   const merged = new Map(Object.entries(retained(current, patch)));
   for (const [name, value] of Object.entries(patch)) {
     if (name.startsWith("$")) continue;
@@ -62,7 +63,10 @@ function mergeValue(current: Json | undefined, { value, path }: { readonly value
   if (isObject(value)) return mergeObject(isObject(current) ? current : {}, { patch: value, path });
   if (!isList(value)) return value;
   const list = isList(current) ? current : [];
-  if (unitedLists.has(path)) return [...new Set([...list, ...value])];
+  if (unitedLists.has(path)) {
+    const old = list.filter((item) => !value.some((given) => sameJson(item, given)));
+    return placed([...new Set(value)], { old, before: list, isSame: sameJson });
+  }
   const key = mergeKeys.get(path);
   return key === undefined ? value : mergeItems(list, { patches: value, key, path });
 }
@@ -77,22 +81,39 @@ function mergeItems(list: readonly Json[], { patches, key, path }: ItemMerge): J
   if (patches.some((patch) => textAt(patch, "$patch") === "replace")) {
     return patches.filter((patch) => textAt(patch, "$patch") !== "replace");
   }
-  const merged = [...list];
+  const isSame = (one: Json, other: Json): boolean => sameJson(at(one, key), at(other, key));
+  const given: Json[] = [];
   for (const patch of patches) {
-    const wanted = at(patch, key);
-    if (!isObject(patch) || wanted === undefined)
-      throw badRequest(`map: ${JSON.stringify(patch)} does not contain declared merge key: ${key}`);
-    const index = merged.findIndex((item) => sameJson(at(item, key), wanted));
-    const found = merged[index];
-    if (textAt(patch, "$patch") === "delete") {
-      if (index >= 0) merged.splice(index, 1);
-    } else if (isObject(found)) {
-      merged[index] = mergeObject(found, { patch, path });
-    } else {
-      merged.push(mergeObject({}, { patch, path }));
-    }
+    if (!isObject(patch) || at(patch, key) === undefined)
+      throw unclassified(`map: ${JSON.stringify(patch)} does not contain declared merge key: ${key}`);
+    if (textAt(patch, "$patch") === "delete") continue;
+    const found = list.find((item) => isSame(item, patch));
+    given.push(mergeObject(isObject(found) ? found : {}, { patch, path }));
   }
-  return merged;
+  const old = list.filter((item) => !patches.some((patch) => isSame(item, patch)));
+  return placed(given, { old, before: list, isSame });
+}
+
+interface Placing {
+  /** What the patch says nothing about. */
+  readonly old: readonly Json[];
+  /** The list as it was: its order decides between the two where it knows both. */
+  readonly before: readonly Json[];
+  readonly isSame: (one: Json, other: Json) => boolean;
+}
+
+/** The order of the patch comes first: what was there before stands before one of the patch only where it stood there. */
+function placed(given: readonly Json[], { old, before, isSame }: Placing): readonly Json[] {
+  const rank = (item: Json): number => before.findIndex((one) => isSame(one, item));
+  const [left, right] = [[...old], [...given]];
+  const whole: Json[] = [];
+  for (;;) {
+    const [one, other] = [left[0], right[0]];
+    if (one === undefined || other === undefined) return [...whole, ...left, ...right];
+    const isOldFirst = rank(other) >= 0 && rank(one) < rank(other);
+    whole.push(isOldFirst ? one : other);
+    (isOldFirst ? left : right).shift();
+  }
 }
 
 /** `$retainKeys` keeps only the fields it lists. */

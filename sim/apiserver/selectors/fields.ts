@@ -1,4 +1,4 @@
-import { textAt } from "../objects/json.ts";
+import { at } from "../objects/json.ts";
 import type { JsonObject } from "../objects/json.ts";
 import type { Resource } from "../objects/resources.ts";
 import { badRequest } from "../status.ts";
@@ -20,8 +20,7 @@ export function parseFieldSelector(text: string, resource: Resource): readonly F
 /** Whether an object meets all of them; an absent field is the empty text. */
 export function fieldsMatch(requirements: readonly FieldRequirement[], object: JsonObject): boolean {
   return requirements.every(({ field, negated, value }) => {
-    const actual = textAt(object, ...field.split(".")) ?? "";
-    return (actual === value) !== negated;
+    return (fieldText(object, field) === value) !== negated;
   });
 }
 
@@ -33,9 +32,24 @@ function parseTerm(
   if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
   const [, field = "", operator = "", value = ""] = match;
   if (!selectable(resource).includes(field)) {
-    throw badRequest(`field label not supported: ${field}`);
+    throw badRequest(unsupported(field, resource));
   }
   return { field, negated: operator === "!=", value: value.replaceAll(/\\([\\,=])/g, "$1") };
+}
+
+/** Kinds that can be selected by nothing of their own say what is left. */
+function unsupported(field: string, resource: Resource): string {
+  const known = selectable(resource);
+  return ["metadata.name", "metadata.namespace"].every((name) => known.includes(name)) && known.length === 2
+    ? `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
+    : `field label not supported: ${field}`;
+}
+
+/** Absent is the empty text, except for what is absent when it is false. */
+function fieldText(object: JsonObject, field: string): string {
+  const found = at(object, ...field.split("."));
+  if (field === "spec.unschedulable") return String(found === true);
+  return typeof found === "string" ? found : "";
 }
 
 function selectable(resource: Resource): readonly string[] {

@@ -34,7 +34,9 @@ export function created(
   if (errors.length > 0) throw invalid({ ...blamed(call.resource), name: named.name }, errors);
   admitted(named, { backend, operation: "CREATE", object });
   if (backend.store.get(call.resource, keyOf(object)) !== undefined) throw alreadyExists(call.resource, named.name);
-  return call.dryRun ? object : backend.store.put(call.resource, object);
+  // What is not stored has no version.
+  if (call.dryRun) return withMeta(object, { resourceVersion: undefined });
+  return backend.store.put(call.resource, object);
 }
 
 function newObject(

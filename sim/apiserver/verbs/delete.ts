@@ -57,16 +57,24 @@ export function deleted(object: KubeObject, { call, backend, options }: Deletion
   const grace = graceSeconds(object, options);
   if (isTerminating(object) && waits(object)) return shortened(object, { call, backend, options });
   if (grace === 0 && listAt(object, "metadata", "finalizers").length === 0 && object.kind !== "Namespace") {
+    if (object.kind === "Pod") return ended(markedForEnd(object, { grace, backend }), { call, backend, options });
     return { left: options.dryRun ? object : backend.store.remove(call.resource, object), gone: true };
   }
+  const marked = markedForEnd(object, { grace, backend });
+  const ending: KubeObject = object.kind === "Namespace" ? { ...marked, status: { phase: "Terminating" } } : marked;
+  return { left: options.dryRun ? ending : backend.store.put(call.resource, ending), gone: false };
+}
+
+function markedForEnd(
+  object: KubeObject,
+  { grace, backend }: { readonly grace: number; readonly backend: Backend },
+): KubeObject {
   const generation = numberAt(object, "metadata", "generation");
-  const marked = withMeta(object, {
+  return withMeta(object, {
     deletionTimestamp: kubeTime(backend.nowMs() + grace * 1000),
     deletionGracePeriodSeconds: grace,
     ...(generation !== undefined && { generation: generation + 1 }),
   });
-  const ending: KubeObject = object.kind === "Namespace" ? { ...marked, status: { phase: "Terminating" } } : marked;
-  return { left: options.dryRun ? ending : backend.store.put(call.resource, ending), gone: false };
 }
 
 /** A second deletion may only make the grace period shorter; zero ends it at once. */
@@ -75,15 +83,21 @@ function shortened(object: KubeObject, { call, backend, options }: Deletion): De
   const asked = options.gracePeriodSeconds;
   const wanted = asked === undefined ? before : asked < 0 ? 1 : asked;
   if (wanted >= before) return { left: object, gone: false };
-  if (wanted === 0 && listAt(object, "metadata", "finalizers").length === 0) {
-    return { left: options.dryRun ? object : backend.store.remove(call.resource, object), gone: true };
-  }
   const deadlineMs = Date.parse(textAt(object, "metadata", "deletionTimestamp") ?? "") - (before - wanted) * 1000;
   const marked = withMeta(object, {
     deletionTimestamp: kubeTime(Math.max(deadlineMs, backend.nowMs())),
     deletionGracePeriodSeconds: wanted,
   });
+  if (wanted === 0 && listAt(object, "metadata", "finalizers").length === 0) {
+    return ended(marked, { call, backend, options });
+  }
   return { left: options.dryRun ? marked : backend.store.put(call.resource, marked), gone: false };
+}
+
+/** What could have ended gracefully is written once more before it goes: watchers see both. */
+function ended(marked: KubeObject, { call, backend, options }: Deletion): Deleted {
+  if (options.dryRun) return { left: marked, gone: true };
+  return { left: backend.store.remove(call.resource, backend.store.put(call.resource, marked)), gone: true };
 }
 
 /** Only pods end gracefully, and only while a kubelet has something to end. */

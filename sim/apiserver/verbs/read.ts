@@ -4,7 +4,7 @@ import { keyOf } from "../objects/object.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { fieldsMatch, parseFieldSelector } from "../selectors/fields.ts";
 import { labelsMatch, parseLabelSelector } from "../selectors/labels.ts";
-import { badRequest, expired, notFound, tooLargeResourceVersion, unclassified } from "../status.ts";
+import { badRequest, expired, invalidOptions, notFound, tooLargeResourceVersion, unclassified } from "../status.ts";
 import { listViewOf, objectViewOf, shown, shownList } from "../objects/view.ts";
 
 /** GET of one object. */
@@ -71,6 +71,9 @@ export function garbledVersion(text: string, verb: Call["verb"]): Error {
   return verb === "list" ? badRequest(`invalid resource version: ${message}`) : unclassified(message);
 }
 
+/** In a token: go on with what is there now, although that is another list than the one that was begun. */
+const asOfNow = -1;
+
 interface Page {
   readonly version: number;
   /** The last key of the page before. */
@@ -78,10 +81,13 @@ interface Page {
 }
 
 function pageOf(call: Call, store: Backend["store"]): Page {
+  refuseMatch(call);
   const token = call.query.get("continue") ?? "";
   const page = token === "" ? firstPage(call, store.version) : continued(token);
-  if (page.version < store.compacted) throw expired(token === "" ? listTooOld : continueTooOld);
-  return page;
+  if (page.version === asOfNow) return { ...page, version: store.version };
+  if (page.version >= store.compacted) return page;
+  if (token === "") throw expired(listTooOld);
+  throw expired(continueTooOld, { token: continueToken({ ...page, version: asOfNow }) });
 }
 
 function firstPage(call: Call, current: number): Page {
@@ -90,6 +96,25 @@ function firstPage(call: Call, current: number): Page {
     call.query.get("resourceVersionMatch") === "Exact" ||
     (wanted > 0 && call.query.has("limit") && !call.query.has("resourceVersionMatch"));
   return { version: exact ? wanted : current, after: "" };
+}
+
+/** Throws a 422 for a `resourceVersionMatch` that means nothing. */
+function refuseMatch({ query }: Call): void {
+  const match = query.get("resourceVersionMatch") ?? "";
+  if (match === "") return;
+  const field = "resourceVersionMatch";
+  const forbid = (unless: string): void => {
+    const message = `Forbidden: resourceVersionMatch is forbidden ${unless}`;
+    throw invalidOptions("ListOptions", { field, message, type: "FieldValueForbidden" });
+  };
+  const version = query.get("resourceVersion") ?? "";
+  if (version === "") forbid("unless resourceVersion is provided");
+  if ((query.get("continue") ?? "") !== "") forbid("when continue is provided");
+  if (match !== "Exact" && match !== "NotOlderThan") {
+    const message = `Unsupported value: "${match}": supported values: "Exact", "NotOlderThan", ""`;
+    throw invalidOptions("ListOptions", { field, message, type: "FieldValueNotSupported" });
+  }
+  if (match === "Exact" && version === "0") forbid("when 'exact' is asked of resourceVersion \"0\"");
 }
 
 function continueToken({ version, after }: Page): string {

@@ -24,7 +24,9 @@ export function replaced(old: KubeObject, { call, backend, proposed }: Replaceme
   if (call.dryRun) return object;
   // Whoever takes the last finalizer off a deleted object removes it.
   if (isTerminating(object) && listAt(object, "metadata", "finalizers").length === 0 && !isGraceful(object)) {
-    return backend.store.remove(call.resource, object);
+    // The answer has the version that it was changed from, not that of its end; watchers see what was stored.
+    backend.store.remove(call.resource, old);
+    return object;
   }
   return backend.store.put(call.resource, object);
 }

@@ -4,6 +4,7 @@ import { withMeta } from "../objects/object.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { apiVersionOf } from "../objects/resources.ts";
 import { expired, invalidOptions } from "../status.ts";
+import type { FieldError } from "../status.ts";
 import type { Change } from "../store/store.ts";
 import { objectViewOf, shown } from "../objects/view.ts";
 import { garbledVersion, selectionOf } from "./read.ts";
@@ -18,14 +19,12 @@ export interface WatchListener {
 
 /** A watch that was allowed and has a starting point; nothing is sent before `open`. */
 export interface Watch {
-  /** After this long the front ends it by `finish`. */
+  /** After this long the front ends it. */
   readonly timeoutMs: number;
   /** Sends what is due, and then every event as it happens. May end the stream at once. */
   open(listener: WatchListener): void;
   /** Says how far the client has got, if it wants bookmarks. */
   bookmark(): void;
-  /** Ends it as the server does after its time: a last bookmark, then the proper end. */
-  finish(): void;
   /** Ends it without a word; the listener hears of it. */
   end(how: "closed" | "cut"): void;
   /** Tells the client that its history is gone, and ends. */
@@ -65,10 +64,6 @@ export function watch(call: Call, backend: Backend & { readonly watches: OpenWat
     bookmark() {
       if (bookmarks) send({ type: "BOOKMARK", object: bookmarkOf(scene, store.version) });
     },
-    finish() {
-      opened.bookmark();
-      opened.end("closed");
-    },
     expire() {
       send({ type: "ERROR", object: expired(`too old resource version: ${start ?? 0} (${store.compacted})`).status });
       opened.end("closed");
@@ -107,12 +102,17 @@ function startOf(call: Call): number | undefined {
 
 /** As a server without streaming lists does, so that clients fall back to listing. */
 function refuseUnknown(call: Call): void {
-  const refuse = (field: string, unless: string): void => {
+  const refuse = (field: string, { unless, more = [] }: { unless: string; more?: readonly FieldError[] }): void => {
     const message = `Forbidden: ${field} is forbidden for watch unless ${unless}`;
-    if (call.query.has(field)) throw invalidOptions("ListOptions", { field, message, type: "FieldValueForbidden" });
+    if (call.query.has(field))
+      throw invalidOptions("ListOptions", { field, message, type: "FieldValueForbidden" }, ...more);
   };
-  refuse("sendInitialEvents", "the WatchList feature gate is enabled");
-  refuse("resourceVersionMatch", "sendInitialEvents is provided");
+  refuse("sendInitialEvents", { unless: "the WatchList feature gate is enabled" });
+  const match = call.query.get("resourceVersionMatch") ?? "";
+  const message = `Unsupported value: "${match}": supported values: "NotOlderThan"`;
+  const unsupported = { field: "resourceVersionMatch", message, type: "FieldValueNotSupported" };
+  const more = match === "NotOlderThan" ? [] : [unsupported];
+  refuse("resourceVersionMatch", { unless: "sendInitialEvents is provided", more });
 }
 
 /** Half an hour to an hour when the client does not say, as the real server spreads its clients. */

@@ -10,6 +10,8 @@ export interface ClusterFeatures {
   readonly watchSeconds?: number;
   /** After this long without a heartbeat a node counts as NotReady; 50 unless given, as is Kubernetes' own. */
   readonly nodeMonitorGraceSeconds?: number;
+  /** No controllers, no scheduler and no kwok: nothing happens but what is asked for. */
+  readonly apiServerAlone?: boolean;
 }
 
 export type ComponentName = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kwok";

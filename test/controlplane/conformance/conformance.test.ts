@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startCluster, type Cluster } from "../cluster.ts";
+import { createAll, waitFor } from "../waits.ts";
+import { policies, policyLabel } from "./admission.ts";
+import { cases, lastCases } from "./cases.ts";
+import { lacking } from "./cases/lacking.ts";
+import { waiting } from "./cases/watching.ts";
+import { differences } from "./compare.ts";
+import { leeway } from "./leeway.ts";
+import { post, type Case, type Step } from "./step.ts";
+import { realServer, simulatedByHttps, simulatedInProcess, type Subject } from "./subject.ts";
+
+// The simulator's API server is honest: to the same requests it gives the same answers as the real one.
+
+interface Stage {
+  readonly cluster: Cluster;
+  readonly real: Subject;
+  readonly overHttps: Subject;
+  readonly inProcess: Subject;
+  /** How the case went that takes long. */
+  readonly waited: Promise<readonly string[]>;
+}
+
+const ending = new AbortController();
+const { signal } = ending;
+const allowed = leeway();
+let started: Stage | undefined;
+
+before(async () => {
+  const cluster = await startCluster({ signal, features: { apiServerAlone: true } });
+  const real = realServer(cluster);
+  const overHttps = await simulatedByHttps();
+  started = { cluster, real, overHttps, inProcess: simulatedInProcess(), waited: Promise.resolve([]) };
+  await createAll(cluster.admin, policies());
+  started = { ...started, waited: played(waiting, { namespace: "waiting" }) };
+  started.waited.catch(() => undefined);
+  const body = { metadata: { name: "refused", labels: { [policyLabel]: "Forbidden" } } };
+  const refused = async (): Promise<boolean> =>
+    (await cluster.admin.send("POST", "/api/v1/nodes?dryRun=All", { body })).status === 403;
+  await waitFor("the policies to be in force", refused, { signal });
+});
+
+after(async () => {
+  await started?.overHttps.stop();
+  await started?.cluster.stop();
+  ending.abort(new Error("The suite is over"));
+});
+
+for (const [index, one] of cases.entries()) {
+  test(`the simulator answers as the real server does: ${one.name}`, async () => {
+    assertNone(await played(one, { namespace: `case-${index}` }));
+  });
+}
+
+for (const [index, one] of lacking.entries()) {
+  test(`the simulator still does without: ${one.name}`, async () => {
+    const found = await played(one, { namespace: `lack-${index}`, leeway: leeway() });
+    assert.notEqual(found.length, 0, "The servers no longer differ: make it a case among the others");
+  });
+}
+
+test(`the simulator answers as the real server does: ${waiting.name}`, async () => {
+  assertNone(await stage().waited);
+});
+
+for (const [index, one] of lastCases.entries()) {
+  test(`the simulator answers as the real server does: ${one.name}`, async () => {
+    assertNone(await played(one, { namespace: `last-${index}` }));
+  });
+}
+
+test("nothing is overlooked between the two servers that is no longer different", () => {
+  assert.deepEqual(allowed.idle(), []);
+});
+
+/** What a pod needs before it can be. */
+const furnish: readonly Step[] = [
+  post("/api/v1/namespaces", { metadata: { name: "$(ns)" } }),
+  post("/api/v1/namespaces/$(ns)/serviceaccounts", { metadata: { name: "default" } }),
+];
+
+function played(
+  { steps }: Case,
+  options: { readonly namespace: string; readonly leeway?: typeof allowed },
+): Promise<readonly string[]> {
+  const { real, overHttps } = stage();
+  return differences([...furnish, ...steps], { real, simulated: overHttps, leeway: allowed, signal, ...options });
+}
+
+function stage(): Stage {
+  assert.ok(started);
+  return started;
+}
+
+function assertNone(found: readonly string[]): void {
+  assert.equal(found.length, 0, found.join("\n"));
+}
