@@ -50,6 +50,20 @@ describe("A pod as the API server sends it", () => {
     });
   });
 
+  test("may ask to be skipped or waited for, by Cluster API's label or by ours; another value asks for nothing", () => {
+    const asked = (given: object) => decodePod({ metadata: { ...metadata, ...given } })?.drainRequest;
+    const skip = { behavior: "Skip", by: "its label cluster.x-k8s.io/drain" };
+    assert.deepEqual(asked({ labels: { "cluster.x-k8s.io/drain": "skip" } }), skip);
+    const wait = { behavior: "WaitCompleted", by: "its annotation kured.dev/drain" };
+    assert.deepEqual(asked({ annotations: { "kured.dev/drain": "wait-completed" } }), wait);
+    assert.equal(asked({ labels: { "kured.dev/drain": "later" } }), undefined);
+  });
+
+  test("may say that somebody moves it away since its eviction was asked for", () => {
+    const annotations = { "descheduler.alpha.kubernetes.io/eviction-in-progress": "kubevirt" };
+    assert.equal(decodePod({ metadata: { ...metadata, annotations } })?.evictionInProgress, "kubevirt");
+  });
+
   test("may lack everything but its identity", () => {
     const bare = { nodeName: "", labels: {}, phase: "", mirror: false, hasEmptyDir: false, ready: false };
     assert.deepEqual(decodePod({ metadata }), { ...metadata, ...bare });

@@ -1,6 +1,6 @@
 import { instantField, isJsonObject, objectField, textField } from "../json.ts";
 import type { JsonObject } from "../json.ts";
-import type { PodController, PodFacts } from "./pod.ts";
+import type { DrainRequest, PodController, PodFacts } from "./pod.ts";
 
 /**
  * Reads a pod from the API server's JSON, alone or as an item of a list (which says no kind). Undefined means that
@@ -20,6 +20,9 @@ export function decodePod(value: unknown): PodFacts | undefined {
   const status = objectField(value, "status") ?? {};
   const controller = decodeController(metadata);
   const priorityClassName = textField(spec, "priorityClassName");
+  const annotations = objectField(metadata, "annotations") ?? {};
+  const drainRequest = decodeDrainRequest(metadata);
+  const evictionInProgress = textField(annotations, "descheduler.alpha.kubernetes.io/eviction-in-progress");
   return {
     namespace,
     name,
@@ -27,12 +30,14 @@ export function decodePod(value: unknown): PodFacts | undefined {
     nodeName: textField(spec, "nodeName") ?? "",
     labels: decodeLabels(metadata),
     phase: textField(status, "phase") ?? "",
-    mirror: "kubernetes.io/config.mirror" in (objectField(metadata, "annotations") ?? {}),
+    mirror: "kubernetes.io/config.mirror" in annotations,
     hasEmptyDir: objects(spec["volumes"]).some((volume) => (volume["emptyDir"] ?? undefined) !== undefined),
     ready: objects(status["conditions"]).some(({ type, status: is }) => type === "Ready" && is === "True"),
     ...(deletionTimestampMs !== undefined && { deletionTimestampMs }),
     ...(controller && { controller }),
     ...(priorityClassName !== undefined && { priorityClassName }),
+    ...(drainRequest && { drainRequest }),
+    ...(evictionInProgress !== undefined && { evictionInProgress }),
   };
 }
 
@@ -44,6 +49,21 @@ function decodeController(metadata: JsonObject): PodController | undefined {
     textField(owner, key),
   );
   return { apiVersion, kind, name, uid };
+}
+
+/** Cluster API's label, and ours, which may be an annotation too. Another value is none of these wishes. */
+function decodeDrainRequest(metadata: JsonObject): DrainRequest | undefined {
+  const [labels, annotations] = [objectField(metadata, "labels") ?? {}, objectField(metadata, "annotations") ?? {}];
+  const places = [
+    { value: textField(labels, "cluster.x-k8s.io/drain"), by: "its label cluster.x-k8s.io/drain" },
+    { value: textField(labels, "kured.dev/drain"), by: "its label kured.dev/drain" },
+    { value: textField(annotations, "kured.dev/drain"), by: "its annotation kured.dev/drain" },
+  ];
+  for (const { value, by } of places) {
+    if (value === "skip") return { behavior: "Skip", by };
+    if (value === "wait-completed") return { behavior: "WaitCompleted", by };
+  }
+  return undefined;
 }
 
 function decodeLabels(metadata: JsonObject): Readonly<Record<string, string>> {

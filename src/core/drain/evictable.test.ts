@@ -54,6 +54,20 @@ describe("Which pods are evicted now", () => {
     assert.deepEqual(next(plan, { limitInFlight: 1, attempts: { a: inFlight } }).names, []);
   });
 
+  test("fewer while the API server says that it is too busy, but always one, and all again when it has kept up for a while", () => {
+    const pods = ["a", "b", "c", "d", "e", "f"].map((name) => pod(name));
+    const plan = planOf(...evict(...pods));
+    const strained = (agoMs: number, ...names: readonly string[]) =>
+      next(plan, {
+        limitInFlight: 4,
+        attempts: Object.fromEntries(names.map((name) => [name, ended({ kind: "throttled" }, agoMs)])),
+      }).names;
+    assert.deepEqual(strained(100, "a"), ["b", "c"]);
+    assert.deepEqual(strained(100, "a", "b"), ["c"]);
+    assert.deepEqual(strained(100, "a", "b", "c", "d"), ["e"]);
+    assert.equal(strained(10_000, "a", "b").length, 4);
+  });
+
   test("none while a pod is undecided or refused", () => {
     const undecided = { kind: "ask", pod: pod("x"), daemonSet: "shop/x" } as const;
     const forbidden = { kind: "refuse", pod: pod("x"), message: "no" } as const;

@@ -1,4 +1,4 @@
-import type { DrainPlan } from "./plan.ts";
+import { isGoing, type DrainPlan, type GoingPod } from "./plan.ts";
 import { isCritical } from "./pod.ts";
 import type { PodFacts } from "./pod.ts";
 import { refusingBudget } from "./refusals.ts";
@@ -24,7 +24,7 @@ export interface EvictionScene {
   /** By the pod's uid; one that is missing has never been tried. */
   readonly attempts: ReadonlyMap<string, EvictionAttempt>;
   readonly nowMonotonicMs: number;
-  /** How many requests may be under way at once. */
+  /** How many requests may be under way at once while the API server keeps up. */
   readonly limitInFlight: number;
   /** By `namespace/name`: when a disruption budget was last seen to open, which makes it worth asking at once. */
   readonly budgetsOpenedAtMs?: ReadonlyMap<string, number>;
@@ -37,24 +37,47 @@ export interface Evictable {
 }
 
 /**
- * Which evictions to send. None while a pod of the plan is undecided or refused, as with kubectl. Critical pods
- * wait until no other is in the way; of the pods that one budget holds back, one at a time asks for all.
+ * Which evictions to send. None while a pod of the plan is undecided or refused, as with kubectl. Pods of a
+ * later order and critical ones wait until no other is in the way; of the pods that one budget holds back, one at a time asks for all.
  */
 export function evictable(plan: DrainPlan, scene: EvictionScene): Evictable {
   if (plan.pods.some(({ kind }) => kind === "ask" || kind === "refuse")) return { pods: [] };
-  const going = plan.pods.flatMap(({ kind, pod }) => (kind === "evict" || kind === "terminating" ? [pod] : []));
-  const ordinaryLeft = going.some((pod) => !isCritical(pod));
-  const candidates = plan.pods
-    .flatMap(({ kind, pod }) => (kind === "evict" && !(ordinaryLeft && isCritical(pod)) ? [pod] : []))
-    .map((pod): Candidate => ({ pod, attempt: scene.attempts.get(pod.uid) ?? untried }));
+  const going = plan.pods.filter(isGoing);
+  const first = going.reduce<GoingPod | undefined>(
+    (one, other) => (one && !goesBefore(other, one) ? one : other),
+    undefined,
+  );
+  const candidates = going
+    .filter((one) => one.kind === "evict" && !(first && goesBefore(first, one)))
+    .map(({ pod }): Candidate => ({ pod, attempt: scene.attempts.get(pod.uid) ?? untried }));
 
   const lines = [...waitingLines(candidates, scene)].toSorted((one, other) => one.dueMs - other.dueMs);
   const due = lines.filter(({ dueMs }) => dueMs <= scene.nowMonotonicMs);
-  const inFlight = going.filter((pod) => scene.attempts.get(pod.uid)?.inFlightSinceMs !== undefined).length;
-  const pods = due.slice(0, Math.max(0, scene.limitInFlight - inFlight)).map(({ pod }) => pod);
+  const inFlight = going.filter(({ pod }) => scene.attempts.get(pod.uid)?.inFlightSinceMs !== undefined).length;
+  const pods = due.slice(0, Math.max(0, roomInFlight(scene) - inFlight)).map(({ pod }) => pod);
   // Those that are due but find no room are woken by the end of a request.
   const next = lines.find(({ dueMs }) => dueMs > scene.nowMonotonicMs);
   return next === undefined ? { pods } : { pods, wakeAtMs: next.dueMs };
+}
+
+/** By their order, and in the same order the ordinary before what the cluster itself leans on. */
+function goesBefore(one: GoingPod, other: GoingPod): boolean {
+  const [first = 0, second = 0] = [one.order, other.order];
+  return first < second || (first === second && !isCritical(one.pod) && isCritical(other.pod));
+}
+
+/** Half as many for each answer of the last seconds that said that the API server has enough to do, but always one. */
+function roomInFlight({ attempts, limitInFlight, nowMonotonicMs }: EvictionScene): number {
+  const strained = attempts
+    .values()
+    .filter(({ last }) => last !== undefined && isStrain(last.outcome) && last.endedAtMs > nowMonotonicMs - strainMs);
+  return Math.max(1, Math.floor(limitInFlight / 2 ** Math.min(10, Array.from(strained).length)));
+}
+
+const strainMs = 10_000;
+
+function isStrain({ kind }: EvictionOutcome): boolean {
+  return kind === "throttled" || kind === "unreachable";
 }
 
 interface Candidate {

@@ -1,3 +1,4 @@
+import type { DrainRule } from "./rules.ts";
 import type { Selector } from "./selector.ts";
 
 /** What may be removed, by the names of kubectl's flags; kured drains with the first three true. */
@@ -12,6 +13,8 @@ export interface DrainOptions {
   readonly podSelector?: Selector;
   /** A pod that is this many seconds past its grace period is not waited for; 0 or less waits for every pod. */
   readonly skipWaitForDeleteSeconds: number;
+  /** For some of the pods; the first that matches counts. None unless given. */
+  readonly rules?: readonly DrainRule[];
   /** What evictions ask for; negative means each pod's own. */
   readonly gracePeriodSeconds: number;
 }
@@ -37,4 +40,6 @@ export type LeaveReason =
   /** It is further past its grace period than one wants to wait. */
   | "skippedDeletion"
   /** The pod selector does not match it. */
-  | "notSelected";
+  | "notSelected"
+  /** Its own label or annotation, or a drain rule, exempts it. */
+  | "exempt";

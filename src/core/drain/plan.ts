@@ -1,16 +1,25 @@
 import { formatInstant } from "../json.ts";
-import { filterPod } from "./filters.ts";
+import { filterPod, type FilterStatus } from "./filters.ts";
 import type { DrainScene, LeaveReason } from "./options.ts";
 import { podTitle } from "./pod.ts";
 import type { PodFacts } from "./pod.ts";
+import { isExempt, treatmentOf } from "./rules.ts";
 import { selects } from "./selector.ts";
 
-/** What becomes of one pod. */
+/** What becomes of one pod. Those of a lower `order` (0 unless given) go first. */
 export type PlannedPod =
   /** To be evicted, then waited for. */
-  | { readonly kind: "evict"; readonly pod: PodFacts; readonly warning?: string }
+  | { readonly kind: "evict"; readonly pod: PodFacts; readonly warning?: string; readonly order?: number }
   /** Somebody has deleted it already: waited for until it is gone. */
-  | { readonly kind: "terminating"; readonly pod: PodFacts; readonly graceEndsMs: number; readonly warning?: string }
+  | {
+      readonly kind: "terminating";
+      readonly pod: PodFacts;
+      readonly graceEndsMs: number;
+      readonly warning?: string;
+      readonly order?: number;
+    }
+  /** Not evicted, and waited for until it has ended by itself; `by` is who wants that, for people. */
+  | { readonly kind: "await"; readonly pod: PodFacts; readonly by: string; readonly order?: number }
   | { readonly kind: "leave"; readonly pod: PodFacts; readonly reason: LeaveReason; readonly warning?: string }
   /** Undecided until its DaemonSet (`namespace/name`) has been looked up. */
   | { readonly kind: "ask"; readonly pod: PodFacts; readonly daemonSet: string }
@@ -35,6 +44,14 @@ export function planDrain(pods: readonly PodFacts[], scene: DrainScene): DrainPl
   );
   const refusals = listByMessage(refused).map((text) => `cannot delete ${text}`);
   return { pods: planned, warnings: listByMessage(warned), refusals };
+}
+
+/** A pod that the drain waits for, whether it evicts it or not. */
+export type GoingPod = Extract<PlannedPod, { kind: "evict" | "terminating" | "await" }>;
+
+/** Whether the pod is known to be one that must be gone before the reboot. */
+export function isGoing(planned: PlannedPod): planned is GoingPod {
+  return planned.kind === "evict" || planned.kind === "terminating" || planned.kind === "await";
 }
 
 /** Whether nothing is left on the node that the plan requires to be gone. */
@@ -62,12 +79,22 @@ function planPod(pod: PodFacts, scene: DrainScene): PlannedPod {
   if (podSelector !== undefined && !selects(podSelector, pod.labels)) {
     return { kind: "leave", pod, reason: "notSelected" };
   }
+  const treatment = treatmentOf(pod, scene.options.rules ?? []);
+  if (isExempt(pod, treatment)) return { kind: "leave", pod, reason: "exempt" };
   const status = filterPod(pod, scene);
+  const order = treatment.order === 0 ? {} : { order: treatment.order };
+  if (treatment.behavior === "WaitCompleted" && pod.deletionTimestampMs === undefined && mustGo(status))
+    return { kind: "await", pod, by: treatment.by ?? "", ...order };
   if (status.kind !== "remove") return { ...status, pod };
-  const warning = status.warning === undefined ? {} : { warning: status.warning };
+  const more = { ...(status.warning !== undefined && { warning: status.warning }), ...order };
   const { deletionTimestampMs } = pod;
-  if (deletionTimestampMs === undefined) return { kind: "evict", pod, ...warning };
-  return { kind: "terminating", pod, graceEndsMs: deletionTimestampMs, ...warning };
+  if (deletionTimestampMs === undefined) return { kind: "evict", pod, ...more };
+  return { kind: "terminating", pod, graceEndsMs: deletionTimestampMs, ...more };
+}
+
+/** Whether the pod is none of those that stay on any node. */
+function mustGo({ kind }: FilterStatus): boolean {
+  return kind === "remove" || kind === "refuse";
 }
 
 function obstacle(planned: PlannedPod): string | undefined {
@@ -79,6 +106,8 @@ function obstacle(planned: PlannedPod): string | undefined {
       return `${title} is still to be evicted.`;
     case "terminating":
       return `${title} is terminating; its grace period ends at ${formatInstant(planned.graceEndsMs)}.`;
+    case "await":
+      return `${title} is not evicted but waited for until it has completed, as ${planned.by} wants.`;
     case "ask":
       return `${title} belongs to the DaemonSet ${planned.daemonSet}, of which it is not known yet whether it exists.`;
     case "refuse":

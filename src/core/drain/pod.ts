@@ -18,6 +18,17 @@ export interface PodFacts {
   readonly hasEmptyDir: boolean;
   readonly ready: boolean;
   readonly priorityClassName?: string;
+  /** What the pod itself asks for, by its label or annotation. */
+  readonly drainRequest?: DrainRequest;
+  /** Who moves the pod away since an eviction was asked for; "" where the annotation does not say it. */
+  readonly evictionInProgress?: string;
+}
+
+/** A pod that is not to be evicted. */
+export interface DrainRequest {
+  readonly behavior: "Skip" | "WaitCompleted";
+  /** Where it stands, for people. */
+  readonly by: string;
 }
 
 /** Who says that it would replace the pod. */

@@ -25,6 +25,8 @@ export type EvictionOutcome =
   | { readonly kind: "budgetPending"; readonly budget?: string }
   /** 500: more than one budget covers the pod, and the API server then evicts it never. */
   | { readonly kind: "severalBudgets" }
+  /** 429 by an admission webhook, as KubeVirt's says that it moves a virtual machine first; `text` is the webhook's. */
+  | { readonly kind: "postponed"; readonly text: string }
   /** 429 by the API server's own load control. */
   | { readonly kind: "throttled"; readonly retryAfterMs?: number }
   /** 403 because the pod's namespace is being deleted, which removes the pod as well. */
@@ -50,6 +52,8 @@ export function refusalSentence(pod: PodFacts, outcome: EvictionOutcome): string
       return `PDB ${budgetTitle(pod, outcome.budget)}: its controller has not counted the pods yet.`;
     case "severalBudgets":
       return `More than one PodDisruptionBudget covers ${title}, so the API server never evicts it.`;
+    case "postponed":
+      return `Evicting ${title} was put off: ${outcome.text}`;
     case "throttled":
       return `The API server is too busy to evict ${title}.`;
     case "terminatingNamespace":

@@ -13,6 +13,7 @@ export function retryAfter(outcome: EvictionOutcome, failures: number, { rng }: 
       return spread(settledMs, rng);
     case "budgetRefused":
     case "budgetPending":
+    case "postponed":
       // 5 s is kubectl's; kured 1.23 asks without any pause (bug B4).
       return Math.max(budget.firstMs, spread(grown(budget, failures), rng));
     case "throttled":

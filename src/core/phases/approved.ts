@@ -1,3 +1,4 @@
+import { isGoing } from "../drain/plan.ts";
 import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import { bootChanged } from "../fleet/boot.ts";
@@ -62,7 +63,7 @@ function withdrawal(inHand: NodeInHand, scene: Scene): Reason | undefined {
 function podsAppeared(inHand: NodeInHand, scene: Scene): boolean {
   if (scene.policy.forceReboot) return false;
   const seen = seenPods(inHand, scene);
-  return seen.kind === "plan" && seen.plan.pods.some(({ kind }) => kind === "evict" || kind === "terminating");
+  return seen.kind === "plan" && seen.plan.pods.some(isGoing);
 }
 
 function approvedQuestions(inHand: NodeInHand, scene: Scene): readonly Question[] {

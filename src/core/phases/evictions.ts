@@ -48,15 +48,24 @@ function drainReason(
 ): Step["reasons"][0] {
   const inTheWay = remaining(plan).map(({ pod, sentence }) => {
     const refusal = refusalOf(pod, { attempt: attempts.get(pod.uid), scene });
+    if (pod.evictionInProgress !== undefined && refusal !== undefined)
+      return { refused: false, pod: podTitle(pod), sentence: movingSentence(pod) };
     return { refused: refusal !== undefined, pod: podTitle(pod), sentence: refusal ?? sentence };
   });
   const asking = plan.pods.some(({ kind }) => kind === "ask");
-  const blocked = (!going && !asking) || inTheWay.some(({ refused }) => refused);
+  const waiting = plan.pods.some(({ kind, pod }) => kind === "await" || pod.evictionInProgress !== undefined);
+  const blocked = (!going && !asking && !waiting) || inTheWay.some(({ refused }) => refused);
   const pods = inTheWay
     .toSorted((one, other) => Number(other.refused) - Number(one.refused))
     .slice(0, 10)
     .map(({ pod, sentence }) => ({ pod, sentence }));
   return { code: blocked ? "DrainBlocked" : "Draining", left: inTheWay.length, pods };
+}
+
+/** An eviction that takes its time, as KubeVirt's live migrations do: it is refused until it is done, and that is no failure. */
+function movingSentence(pod: PodFacts): string {
+  const by = pod.evictionInProgress === "" ? "another controller" : `"${pod.evictionInProgress}"`;
+  return `Pod ${podTitle(pod)} is being moved away by ${by}, as its annotation says.`;
 }
 
 function drainQuestions(
