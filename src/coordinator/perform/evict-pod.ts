@@ -47,7 +47,7 @@ export function evictionOutcome(failure: Failure): EvictionOutcome {
     case "terminatingNamespace":
       return { kind: failure.kind };
     case "throttled":
-      if (/^admission webhook /.test(failure.message)) return { kind: "postponed", text: failure.message };
+      if (failure.message.startsWith("admission webhook ")) return { kind: "postponed", text: failure.message };
       return { kind: "throttled", ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }) };
     case "forbidden":
       return { kind: "forbidden", text: failure.message };

@@ -30,7 +30,7 @@ function reasonWith(pods: readonly PodFacts[], outcome?: EvictionOutcome) {
     now,
   );
   const [reason] = decision.verdicts[0]?.reasons ?? [];
-  assert.ok(reason?.code === "Draining" || reason?.code === "DrainBlocked", reason?.code);
+  assert.ok(reason?.code === "Draining" || reason?.code === "DrainBlocked", reason?.code ?? "no reason");
   return { code: reason.code, left: reason.left, said: reason.pods.map(({ sentence }) => sentence) };
 }
 
