@@ -79,11 +79,16 @@ test("a caller who never finishes its headers is hung up on", async () => {
   });
 });
 
-test("more connections than a hundred are refused", async () => {
+test("the hundred-and-first connection takes the place of the oldest, so that nobody can keep the others out", async () => {
   await serving(hello, async ({ port }) => {
-    const sockets = Array.from({ length: 101 }, () => connect(port, "127.0.0.1"));
-    const refused = await Promise.race(sockets.map((socket) => once(socket, "close").then(() => true)));
-    assert.ok(refused);
+    const sockets = Array.from({ length: 100 }, () => connect(port, "127.0.0.1"));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    const [oldest] = sockets;
+    assert.ok(oldest);
+    const hungUp = once(oldest, "close");
+    assert.equal((await get(port)).status, 200);
+    await hungUp;
+    assert.equal(sockets.filter(({ destroyed }) => destroyed).length, 1);
     for (const socket of sockets) socket.destroy();
   });
 });

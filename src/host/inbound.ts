@@ -1,13 +1,15 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Inbound, InboundHandler, InboundOptions, InboundRequest } from "../ports/inbound.ts";
 
 const connectionLimit = 100;
 
 /**
  * Plain HTTP over TCP, for callers with one short question: metrics, health. Whoever has not sent all headers after
- * `patienceMs`, sends more than 16 KiB of them or comes as the 101st is hung up on. Bodies of requests are not read;
- * a connection that brings one is closed after the answer.
+ * `patienceMs` or sends more than 16 KiB of them is hung up on, and so is the oldest connection when a 101st comes: who
+ * keeps a hundred open must not keep the kubelet out. Bodies of requests are not read; a connection that brings one is
+ * closed after the answer.
  */
 export function httpInbound({ patienceMs = 5_000 }: { readonly patienceMs?: number } = {}): Inbound {
   const limits = {
@@ -29,7 +31,7 @@ async function serve(
   const server = createServer(limits, (request, response) => {
     answer(request, { response, handler }).catch(() => response.destroy());
   });
-  server.maxConnections = connectionLimit;
+  makeRoom(server);
   server.on("listening", () => listening?.(portOf(server)));
   await new Promise<void>((resolve, reject) => {
     server.on("error", (error) => {
@@ -45,6 +47,16 @@ async function serve(
       server.closeAllConnections();
       resolve();
     }
+  });
+}
+
+function makeRoom(server: Server): void {
+  const open = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    const [oldest] = open;
+    if (open.size > connectionLimit) oldest?.destroy();
   });
 }
 
