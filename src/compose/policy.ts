@@ -39,6 +39,7 @@ export function policyFor(
       deleteEmptyDirData: true,
       skipWaitForDeleteSeconds: drain.skipWaitForDeleteTimeoutSeconds,
       gracePeriodSeconds: drain.gracePeriodSeconds ?? -1,
+      rules: drain.rules,
       ...podSelector(drain.podSelector),
     },
     drainTimeoutMs: drain.timeoutMs ?? 0,

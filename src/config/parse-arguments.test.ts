@@ -100,6 +100,7 @@ test("without arguments every setting has kured's default", () => {
       gracePeriodSeconds: undefined,
       podSelector: "",
       skipWaitForDeleteTimeoutSeconds: 0,
+      rules: [],
     },
     forceReboot: false,
     annotateNodes: false,

@@ -59,6 +59,10 @@ export const problems = {
     sentence: "The API server would refuse this label selector.",
     mend: "Give key=value pairs with commas between them, or an expression such as key in (a,b).",
   },
+  InvalidDrainRule: {
+    sentence: "A drain rule cannot be understood.",
+    mend: "Give it as Skip:app=cache, WaitCompleted,namespace=batch:job-name or Drain,order=10:app=db.",
+  },
   InvalidNodeLabel: { sentence: "A label for nodes is not one.", mend: "Give each as key=value, as kubectl takes it." },
   InvalidTaint: { sentence: "The taint has a name that Kubernetes does not take.", mend: "Give a key such as kured." },
   InvalidMetricsPort: { sentence: "There is no such port.", mend: "Give a number from 0 to 65535." },

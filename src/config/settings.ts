@@ -1,3 +1,4 @@
+import type { DrainRule } from "../core/drain/rules.ts";
 import type { ClassicWindow } from "../core/window/classic.ts";
 import type { Command } from "./options/option.ts";
 
@@ -111,6 +112,8 @@ export interface DrainSettings {
   readonly podSelector: string;
   /** Pods that have been terminating for longer are not waited for; 0 waits for all. */
   readonly skipWaitForDeleteTimeoutSeconds: number;
+  /** The first that matches a pod counts. */
+  readonly rules: readonly DrainRule[];
 }
 
 /** The gate that asks Prometheus. */

@@ -1,3 +1,5 @@
+import { parseDrainRule } from "../../core/drain/rule-grammar.ts";
+import type { DrainRule } from "../../core/drain/rules.ts";
 import { durationMs } from "../../core/duration.ts";
 import type { ClassicWindow } from "../../core/window/classic.ts";
 import { parseTimeOfDay } from "../../core/window/time-of-day.ts";
@@ -68,7 +70,17 @@ export function drainSettings(values: Values, findings: Findings): DrainSettings
     gracePeriodSeconds: gracePeriodSeconds < 0 ? undefined : gracePeriodSeconds,
     podSelector,
     skipWaitForDeleteTimeoutSeconds: Math.max(0, values.int("skip-wait-for-delete-timeout")),
+    rules: drainRules(values, findings),
   };
+}
+
+function drainRules(values: Values, findings: Findings): readonly DrainRule[] {
+  return (values.list("drain-rule") ?? []).flatMap((text) => {
+    const reading = parseDrainRule(text);
+    if (reading.kind === "rule") return [reading.rule];
+    findings.refuse("InvalidDrainRule", `invalid drain-rule: ${reading.reason}`);
+    return [];
+  });
 }
 
 /** Which alerts stop reboots. */

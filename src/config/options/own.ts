@@ -21,6 +21,13 @@ export const ownOptions = {
     commands: ["status", "explain"],
     usage: "context of the kubeconfig to use; empty is its current one",
   },
+  "drain-rule": {
+    type: "stringArray",
+    default: undefined,
+    commands: ["classic", "coordinator"],
+    usage:
+      "what a drain does with some of the pods, as BEHAVIOR[,order=N][,namespace=NAME]:SELECTOR with Drain, Skip or WaitCompleted; may be given several times, the first match counts",
+  },
   "failed-reboot": {
     type: "string",
     default: "give-back",
