@@ -40,27 +40,27 @@
 {{/* What never changes in the life of a release, because a selector cannot: dict "root" $ "suffix" "" or "-coordinator". */}}
 {{- define "kured.selectorLabels" -}}
 {{- if eq (include "kured.layout" .root) "manifest" -}}
-name: {{ include "kured.fullname" .root }}{{ .suffix }}
+name: {{ printf "%s%s" (include "kured.fullname" .root) .suffix | toYaml }}
 {{- else -}}
-app.kubernetes.io/name: {{ include "kured.name" .root }}{{ .suffix }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ printf "%s%s" (include "kured.name" .root) .suffix | toYaml }}
+app.kubernetes.io/instance: {{ toYaml .root.Release.Name }}
 {{- end -}}
 {{- end -}}
 
 {{- define "kured.labels" -}}
 {{- if ne (include "kured.layout" .root) "manifest" -}}
-app.kubernetes.io/name: {{ include "kured.name" .root }}{{ .suffix }}
+app.kubernetes.io/name: {{ printf "%s%s" (include "kured.name" .root) .suffix | toYaml }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ toYaml .root.Release.Name }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- end -}}
 {{- end -}}
 
 {{/* The metadata of an object: dict "root" $ "name" …, "namespace" "" for those without, "suffix" as in the labels. */}}
 {{- define "kured.metadata" -}}
-name: {{ .name }}
+name: {{ toYaml .name }}
 {{- if .namespace }}
-namespace: {{ .namespace }}
+namespace: {{ toYaml .namespace }}
 {{- end }}
 {{- with include "kured.labels" (dict "root" .root "suffix" (.suffix | default "")) }}
 labels:

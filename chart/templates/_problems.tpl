@@ -44,6 +44,20 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- range $name := list "preRebootNodeLabels" "postRebootNodeLabels" -}}
+{{- $labels := get $configuration $name | default list -}}
+{{- range ternary $labels (list $labels) (kindIs "slice" $labels) -}}
+{{- if not (contains "=" (include "kured.text" .)) -}}
+{{- $problems = append $problems (printf "configuration.%s has %q, but a label is written key=value." $name (include "kured.text" .)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $signal := include "kured.text" ($configuration.rebootSignal | default "") -}}
+{{- if and $signal (eq (toString $configuration.rebootMethod) "signal") (or (lt (int64 $signal) 1) (gt (int64 $signal) 64)) -}}
+{{- $problems = append $problems (printf "configuration.rebootSignal is %s, but a signal is a number from 1 to 64." $signal) -}}
+{{- end -}}
+{{- /* RE2 by Go itself, which is what kured's filters are; what is wrong with one helm says by itself. */ -}}
+{{- with $configuration.alertFilterRegexp -}}{{- $_ := mustRegexMatch (include "kured.text" .) "" -}}{{- end -}}
 {{- if not (isAbs (include "kured.rebootSentinel" .)) -}}
 {{- $problems = append $problems (printf "configuration.rebootSentinel is %q, but it must be the whole path of a file on the nodes." $configuration.rebootSentinel) -}}
 {{- end -}}

@@ -162,39 +162,6 @@ test("the coordinator's rights follow the lock annotation and the Lease, whereve
   assert.match(text, /expression: "'example\.org\/lock'"/);
 });
 
-/** Values that no chart may let through, and what is said about them. */
-const refused: readonly (readonly [argv: readonly string[], said: RegExp])[] = [
-  [set("configuration.rebootDay=mon"), /additional properties 'rebootDay' not allowed/],
-  [set("confguration.rebootDays=mon"), /additional properties 'confguration' not allowed/],
-  [set("mode=clasic"), /'\/mode'.*value must be one of 'auto', 'classic', 'coordinated'/],
-  [set("configuration.lockTtl=30"), /configuration\.lockTtl is "30", but a duration is a number with a unit/],
-  [set("configuration.annotationTtl=1h", "configuration.lockTtl=2h"), /annotationTtl \(1h\) is the old name of/],
-  [set("configuration.startTime=noon"), /configuration\.startTime is "noon", but a time of day is written 5pm/],
-  [set("configuration.rebootDays={mon,tuesdays}"), /configuration\.rebootDays has "tuesdays", but days are mon to sun/],
-  [
-    set("configuration.rebootSentinel=reboot-required"),
-    /rebootSentinel is "reboot-required", but it must be the whole path/,
-  ],
-  [set("configuration.notifyUrl=slack://x", "configuration.notifyUrlSecret.name=s"), /both given; keep the Secret/],
-  [
-    classic("--set", "configuration.leaseName=other"),
-    /configuration\.leaseName has a meaning only with mode: coordinated/,
-  ],
-  [set("extraArgs.force-rebot=true"), /extraArgs\.force-rebot: kured has no flag --force-rebot/],
-  [
-    [...set("mode=coordinated"), "--kube-version", "v1.29.9"],
-    /mode: coordinated needs Kubernetes 1\.30 or newer with its admission policies, and this is v1\.29\.9/,
-  ],
-];
-
-for (const [argv, said] of refused) {
-  test(`helm refuses ${argv.join(" ")} and says why`, async () => {
-    const end = await runHelm(["template", "kured", "chart", ...argv], { signal });
-    assert.notEqual(end.code, 0);
-    assert.match(end.stderr, said);
-  });
-}
-
 /** What decides on the mode where nobody does: `helm template` asks no server. */
 const chosen: readonly (readonly [what: string, argv: readonly string[], mode: "classic" | "coordinated"])[] = [
   ["where nothing speaks against it", [], "coordinated"],

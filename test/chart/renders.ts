@@ -94,3 +94,11 @@ export function objectsIn(text: string): readonly KubeObject[] {
     return document.toJS() as KubeObject;
   });
 }
+
+/** What stands at a path of keys and places in lists (-1 is the last), `undefined` where it ends before. */
+export function at(value: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((inner, key) => {
+    if (Array.isArray(inner)) return inner.at(Number(key)) as unknown;
+    return typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>)[key] : undefined;
+  }, value);
+}
