@@ -1,3 +1,6 @@
+import { everyMishap } from "./faults/every.ts";
+import { writes } from "./network/acts.ts";
+import { calm, type Weather } from "./network/weather.ts";
 import type { Mode, NodeOptions, WorldOptions } from "./options.ts";
 import { dice, type Dice } from "./time/dice.ts";
 
@@ -13,7 +16,54 @@ export function drawWorld(seed: number, mode?: Mode): WorldOptions {
     flags: drawFlags(chosen, chance),
     mountsSentinel: chance.chance(0.7),
     troubleMs: chance.between(10, 40) * 60_000,
+    ...drawTrouble(chance),
   };
+}
+
+/** Swarm-style: each world has some of the faults, with rates of its own, so that none hides another for good. */
+function drawTrouble(chance: Dice): Pick<WorldOptions, "weather" | "crashes" | "mishaps" | "atSteps"> {
+  // One world in ten is a fine day, on which everything must go well without any help.
+  if (chance.chance(0.1)) return { weather: calm, crashes: [], mishaps: [], atSteps: 0 };
+  return {
+    weather: chance.chance(0.5) ? drawWeather(chance) : calm,
+    crashes: chance.chance(0.6) ? drawCrashes(chance) : [],
+    mishaps: drawMishaps(chance),
+    atSteps: chance.pick([0, 0.05, 0.2]),
+  };
+}
+
+function drawWeather(chance: Dice): Weather {
+  const share = (): number => (chance.chance(0.5) ? chance.pick([0.005, 0.03, 0.12]) : 0);
+  return {
+    slowestMs: chance.pick([5, 50, 800]),
+    lost: share(),
+    unanswered: share(),
+    told: chance.pick([0, 0.5, 1]),
+    doubled: share(),
+    late: share(),
+    afterlife: chance.pick([0, 0.5]),
+    torn: share(),
+  };
+}
+
+const otherActs: readonly string[] = ["command reboot", "command test", "lease", "get nodes", "list pods", "event"];
+const moments = ["before", "unanswered", "after"] as const;
+
+function drawCrashes(chance: Dice): WorldOptions["crashes"] {
+  const acts = [...writes, ...writes, ...otherActs];
+  return Array.from({ length: chance.between(1, 5) }, () => ({
+    act: chance.pick(acts),
+    moment: chance.pick(moments),
+    spared: chance.pick([0, 0, 1, 2, 5]),
+    times: chance.pick([1, 1, 2]),
+  }));
+}
+
+function drawMishaps(chance: Dice): WorldOptions["mishaps"] {
+  const share = chance.pick([0.03, 0.1, 0.3]);
+  return everyMishap
+    .filter(() => chance.chance(share))
+    .map(({ name }) => ({ name, everyMs: chance.pick([120_000, 600_000, 1_200_000, 2_400_000]) }));
 }
 
 function drawNode(index: number, chance: Dice): NodeOptions {

@@ -12,6 +12,16 @@ for (let seed = first; seed < first + Number(values.seeds ?? 1); seed++) {
   const options = drawWorld(seed);
   const lines: string[] = [];
   const ending = await runWorld(options, values.log ? (line) => void lines.push(line) : undefined);
+  if (process.env["T"])
+    process.stdout.write(
+      `${seed} ${options.mode} ${options.nodes.length} ${Math.round(ending.simulatedMs / 60000)} min sim, cpu ${Math.round(process.cpuUsage().user / 1000)} requests ${Object.entries(
+        ending.counts,
+      )
+        .filter(([k]) => k.startsWith("act"))
+        .sort((a, b) => b[1] - a[1])
+        .slice(0, 5)
+        .join(" ")}\n`,
+    );
   simulated += ending.simulatedMs * options.nodes.length;
   if (values.log) process.stdout.write(`${lines.join("\n")}\n`);
   if (ending.broken.length + ending.unfinished.length > 0)

@@ -1,3 +1,6 @@
+import type { CrashMoment } from "./network/link.ts";
+import type { Weather } from "./network/weather.ts";
+
 /** What makes one world, and all that happens in it: the same makes the same. Plain data, so that it can be printed. */
 export interface WorldOptions {
   readonly seed: number;
@@ -9,6 +12,26 @@ export interface WorldOptions {
   readonly mountsSentinel: boolean;
   /** For so long things go wrong; then everything is mended. */
   readonly troubleMs: number;
+  readonly weather: Weather;
+  readonly crashes: readonly CrashPlan[];
+  /** What happens at chance times, and how often. */
+  readonly mishaps: readonly MishapPlan[];
+  /** How often one of the mishaps follows a step of a maintenance within seconds, when the work is at its tenderest. */
+  readonly atSteps: number;
+}
+
+/** A process is killed at this moment of this act (`network/acts.ts`), so many times, after sparing it so many times. */
+export interface CrashPlan {
+  readonly act: string;
+  readonly moment: CrashMoment;
+  readonly spared: number;
+  readonly times: number;
+}
+
+/** Something that goes wrong, or that people do, every so often. */
+export interface MishapPlan {
+  readonly name: string;
+  readonly everyMs: number;
 }
 
 /** How kured is installed. */

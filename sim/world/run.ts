@@ -1,3 +1,5 @@
+import { letThingsHappen } from "./faults/happening.ts";
+import { lookAfter, mend } from "./faults/mending.ts";
 import { unfinished } from "./rules/unfinished.ts";
 import type { WorldOptions } from "./options.ts";
 import { World } from "./world.ts";
@@ -23,14 +25,17 @@ const lookEveryMs = 15_000;
 export async function runWorld(options: WorldOptions, listen?: (line: string) => void): Promise<Ending> {
   const world = new World(options, listen);
   const isBroken = (): boolean => world.broken.length > 0;
+  const trouble = letThingsHappen(world);
   await world.timeline.runUntil(options.troubleMs, isBroken);
+  trouble.stop();
   let left: readonly string[] = [];
   if (!isBroken()) {
-    world.mend();
+    mend(world);
     const endMs = world.timeline.nowMs + healthyMs;
     do {
       await world.timeline.runUntil(world.timeline.nowMs + lookEveryMs, isBroken);
       left = unfinished(world);
+      lookAfter(world);
     } while (left.length > 0 && world.timeline.nowMs < endMs && !isBroken());
   }
   return {

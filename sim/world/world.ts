@@ -2,20 +2,30 @@ import { createHash } from "node:crypto";
 import { keyOf } from "../apiserver/objects/object.ts";
 import { ApiServer } from "../apiserver/server.ts";
 import type { Change } from "../apiserver/store/store.ts";
+import { adminOf, type Admin } from "../cluster/admin.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import { Beat } from "./beat.ts";
 import { Coverage } from "./coverage.ts";
 import { Machine } from "./hosts/machine.ts";
+import type { CrashMoment } from "./network/link.ts";
 import { installation } from "./installation.ts";
 import { Network } from "./network/weather.ts";
 import type { WorldOptions } from "./options.ts";
 import { Container } from "./processes/container.ts";
 import type { Workplace } from "./processes/container.ts";
+import type { Surroundings } from "./processes/surroundings.ts";
 import { coordinatorApp, Kubelets } from "./processes/kubelet.ts";
 import { startProcess } from "./processes/wiring.ts";
+import { Crashes } from "./processes/crashes.ts";
+import type { Observer } from "./observer.ts";
+import { Cordons } from "./rules/cordons.ts";
+import { goKuredName, personName } from "./rules/writer.ts";
 import { dice } from "./time/dice.ts";
 import type { Dice } from "./time/dice.ts";
 import { Timeline } from "./time/timeline.ts";
+
+/** The path of kured's DaemonSet. */
+export const daemonSetPath = `/apis/apps/v1/namespaces/${installation.namespace}/daemonsets/${installation.daemonSet}`;
 
 /** A whole cluster with its machines and its kured, in virtual time. */
 export class World {
@@ -32,8 +42,18 @@ export class World {
   readonly broken: string[] = [];
   /** Every line of the story, if anybody listens. */
   readonly #listen: ((line: string) => void) | undefined;
+  /** Who looks at everything that happens. */
+  readonly observers: Observer[] = [];
+  readonly crashPlan: Crashes;
+  /** People with kubectl. */
+  readonly people: Admin;
+  /** Daemons of kured 1.x. */
+  readonly goKured: Admin;
+  readonly cordons: Cordons;
   readonly #trace = createHash("sha256");
   readonly #beat: Beat;
+  /** What processes see of this world; methods of their own, so that each can be handed on. */
+  readonly #surroundings: Surroundings;
 
   constructor(options: WorldOptions, listen?: (line: string) => void) {
     this.options = options;
@@ -50,6 +70,18 @@ export class World {
       dice: this.dice.fork("network"),
       tell: (fault) => this.coverage.count("fault", fault),
     });
+    this.#surroundings = {
+      ...this,
+      crashes: (container, act, moment) => this.crashes(container, act, moment),
+      rebootAsked: (container) => this.rebootAsked(container),
+      verdictTold: (code) => this.verdictTold(code),
+      heard: (line) => this.note(line),
+    };
+    this.network.weather = options.weather;
+    this.cordons = new Cordons(this);
+    this.people = adminOf(this.server, personName);
+    this.goKured = adminOf(this.server, goKuredName);
+    this.crashPlan = new Crashes(options.crashes, this);
     this.kubelets = new Kubelets({
       server: this.server,
       machines: this.machines,
@@ -78,20 +110,32 @@ export class World {
     this.#trace.update(`${this.timeline.nowMs} ${what}\n`);
   }
 
-  /** What a process says; its words may change with a version, the story with them. */
-  heard(line: string): void {
-    this.note(line);
+  /** Kills the process if it is to die at this moment of this act; answers whether it did. */
+  crashes(container: Container, act: string, moment: CrashMoment): boolean {
+    if (moment === "before") this.coverage.count("act", act);
+    return this.crashPlan.at(container, act, moment);
+  }
+
+  /** A process tells its machine to reboot. */
+  rebootAsked(container: Container): void {
+    this.note(`${container.name}: commands the reboot`);
+    for (const observer of this.observers) observer.rebootAsked?.(container);
+  }
+
+  /** A decider says this of a node. */
+  verdictTold(code: string): void {
+    this.coverage.count("verdict", code);
+  }
+
+  /** Something was against a rule. */
+  break(rule: string, what: string): void {
+    this.note(`BROKEN ${rule}: ${what}`);
+    this.broken.push(`${rule}: ${what} (at ${this.timeline.nowMs} ms)`);
   }
 
   /** The hash of the story so far. */
   hash(): string {
     return this.#trace.copy().digest("hex").slice(0, 16);
-  }
-
-  /** Everything that went wrong from outside is put right; what kured itself has made is left to kured. */
-  mend(): void {
-    this.note("everything is mended");
-    this.network.calmDown();
   }
 
   #furnish(): void {
@@ -117,7 +161,10 @@ export class World {
       dice: this.dice.fork(`machine ${name}`),
       clockError: { rate: clockRate, aheadMs: clockAheadMs },
       note: (what) => this.note(what),
-      power: () => this.kubelets.power(machine),
+      power: () => {
+        for (const observer of this.observers) observer.power?.(machine);
+        this.kubelets.power(machine);
+      },
     });
     this.machines.set(name, machine);
     cluster.addNode(name, { controlPlane, bootId: machine.bootId });
@@ -130,15 +177,19 @@ export class World {
       timeline: this.timeline,
       note: (what) => this.note(what),
       failed: (fault) => this.broken.push(fault),
-      start: (container, run) => startProcess(container, { ...run, world: this }),
+      start: (container, run) => startProcess(container, { ...run, world: this.#surroundings }),
     });
   }
 
-  #written({ stored, before, after, resourceVersion }: Change, user: string): void {
+  #written(change: Change, user: string): void {
+    const { stored, before, after, resourceVersion } = change;
     const object = after ?? before;
     const kind = before === undefined ? "created" : after === undefined ? "deleted" : "changed";
     this.note(`${resourceVersion} ${user} ${kind} ${stored} ${object === undefined ? "" : keyOf(object)}`);
     if (stored !== "leases.coordination.k8s.io" && stored !== "events") this.#beat?.changed();
+    // The cluster is furnished before anybody looks.
+    this.cordons?.written(change, user);
+    for (const observer of this.observers) observer.written?.(change, user);
   }
 
   /** The API server tells idle watchers once a minute how far they are. */

@@ -1,24 +1,26 @@
 import type { Ports } from "../../../src/compose/ports.ts";
 import { optionsOf } from "../../../src/config/options.ts";
+import { StreamError } from "../../../src/ports/stream.ts";
 import { WebError } from "../../../src/ports/web.ts";
 import { families } from "../../../src/telemetry/families.ts";
-import { createMetrics } from "../../../src/telemetry/metrics.ts";
+import { createMetrics, type MetricsRegistry } from "../../../src/telemetry/metrics.ts";
 import { transportFront } from "../../apiserver/fronts/transport.ts";
 import { hostPorts } from "../hosts/host-ports.ts";
 import type { Machine } from "../hosts/machine.ts";
 import { link } from "../network/link.ts";
 import { installation } from "../installation.ts";
-import type { World } from "../world.ts";
+import { actOf } from "../network/acts.ts";
 import type { Container, Workplace } from "./container.ts";
 import { logTo, silentInbound, startIncarnation, type Incarnation } from "./incarnation.ts";
 import { Life } from "./life.ts";
 import { processClock } from "./process-clock.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** One run of a container's process. */
 export interface Run {
   readonly life: Life;
   readonly exited: (fault: string | undefined) => void;
-  readonly world: World;
+  readonly world: Surroundings;
 }
 
 /** Starts the production code on this world's ports. */
@@ -33,7 +35,7 @@ export function startProcess(container: Container, { life, exited, world }: Run)
   });
 }
 
-function argvOf({ role }: Workplace, { options }: World): readonly string[] {
+function argvOf({ role }: Workplace, { options }: Surroundings): readonly string[] {
   const names = [`--ds-name=${installation.daemonSet}`, `--ds-namespace=${installation.namespace}`];
   const known = new Set(optionsOf(role).map(({ name }) => `--${name}`));
   const flags = options.flags.filter((flag) => known.has(flag.split("=")[0] ?? ""));
@@ -49,7 +51,7 @@ function envOf({ machine, pod }: Workplace): Readonly<Record<string, string>> {
   };
 }
 
-function portsOf(container: Container, { life, world }: { readonly life: Life; readonly world: World }): Ports {
+function portsOf(container: Container, { life, world }: { readonly life: Life; readonly world: Surroundings }): Ports {
   const { timeline, network, server, dice } = world;
   const machine = machineOf(container, world);
   const own = dice.fork(`${container.name} ${container.runs}`);
@@ -65,11 +67,12 @@ function portsOf(container: Container, { life, world }: { readonly life: Life; r
       dice: own.fork("link"),
       life,
       machine: machine.name,
-      crashes: () => false,
+      crashes: (request, moment) => world.crashes(container, actOf(request, server), moment),
     }),
     web: () => Promise.reject(new WebError("nobody is there")),
+    openStream: () => Promise.reject(new StreamError("nobody is there")),
     log: logTo(container.name, (line) => world.heard(line)),
-    metrics: createMetrics(families),
+    metrics: listenedTo(createMetrics(families), world.verdictTold),
     inbound: silentInbound,
     searchPath: "/bin",
     ...hostPorts({
@@ -78,13 +81,24 @@ function portsOf(container: Container, { life, world }: { readonly life: Life; r
       life,
       dice: own.fork("host"),
       mountsSentinel: world.options.mountsSentinel,
-      crashes: () => false,
-      rebootAsked: () => world.note(`${container.name}: commands the reboot`),
+      crashes: (command, moment) => world.crashes(container, `command ${command}`, moment),
+      rebootAsked: () => world.rebootAsked(container),
     }),
   };
 }
 
-function machineOf({ workplace }: Container, { machines }: World): Machine {
+/** Every state of a node that a decider tells, however shortly it lasts. */
+function listenedTo(metrics: MetricsRegistry, verdictTold: (code: string) => void): MetricsRegistry {
+  return {
+    ...metrics,
+    set: (name, options) => {
+      if (name === "kured_node_state") verdictTold(options.labels["code"] ?? "");
+      metrics.set(name, options);
+    },
+  };
+}
+
+function machineOf({ workplace }: Container, { machines }: Surroundings): Machine {
   const machine = machines.get(workplace.machine);
   if (machine === undefined) throw new Error(`There is no machine ${workplace.machine}`);
   return machine;

@@ -1,0 +1,71 @@
+import { formatCreated } from "../../../src/core/lock/created.ts";
+import { parseLedger } from "../../../src/core/lock/ledger.ts";
+import { entriesOf } from "../../../src/core/lock/place.ts";
+import { recordAnnotation } from "../../../src/core/fleet/record.ts";
+import { at } from "../../apiserver/objects/json.ts";
+import type { JsonObject } from "../../apiserver/objects/json.ts";
+import { lockAnnotation } from "../network/acts.ts";
+import { annotationOf, lockText, nodeNamed } from "../reading.ts";
+import { daemonSetPath, type World } from "../world.ts";
+import type { Mishap, Place } from "./mishap.ts";
+import { nodePath } from "./mishap.ts";
+
+/** Daemons of kured 1.x that are still there, on nodes of their own or on ours, with what they do wrong. */
+export const lockWriterMishaps: readonly Mishap[] = [
+  {
+    name: "a kured 1.x maintains a node outside the view",
+    happen: (world, { dice }) => holdFor(world, { nodeId: `old-${dice.hex(2)}`, dice, ttlNs: 0 }),
+  },
+  {
+    name: "a kured 1.x dies with the lock of a node that is gone",
+    happen: (world, { dice }) => take(world, { nodeId: `gone-${dice.hex(2)}`, ttlNs: 0 }),
+  },
+  {
+    name: "a kured 1.x left an expired lock",
+    happen: (world, { machine }) => take(world, { nodeId: machine.name, ttlNs: 60e9, agoMs: 600_000 }),
+  },
+  {
+    name: "a kured 1.x left its lock and its cordon",
+    happen: (world, place) => {
+      if (isUntouched(world, place) && take(world, { nodeId: place.machine.name, ttlNs: 0 }))
+        world.goKured.merge(nodePath(place.machine), { spec: { unschedulable: true } });
+    },
+  },
+];
+
+interface Entry {
+  readonly nodeId: string;
+  readonly ttlNs: number;
+  readonly agoMs?: number;
+}
+
+/** Takes the lock if it is free, as kured does; answers whether it was. */
+function take(world: World, { nodeId, ttlNs, agoMs = 1_000 }: Entry): boolean {
+  if (parseLedger(lockText(world)).kind !== "free") return false;
+  const created = `${formatCreated(world.timeline.wallMs - agoMs).replace(/(\.\d+)?Z$/, "")}.000000001Z`;
+  const entry = JSON.stringify({ nodeID: nodeId, metadata: { unschedulable: false }, created, TTL: ttlNs });
+  const multi = world.options.flags.includes("--concurrency=2") || world.options.flags.includes("--max-unavailable=2");
+  write(world, { [lockAnnotation]: multi ? `{"maxOwners":2,"locks":[${entry}]}` : entry });
+  return true;
+}
+
+function holdFor(world: World, { dice, ...entry }: Entry & { readonly dice: Place["dice"] }): void {
+  if (!take(world, entry)) return;
+  world.timeline.after(dice.between(30_000, 900_000), () => {
+    const entries = entriesOf(parseLedger(lockText(world)));
+    if (entries.length === 1 && entries[0]?.nodeId === entry.nodeId) write(world, { [lockAnnotation]: null });
+  });
+}
+
+function write({ goKured }: World, annotations: JsonObject): void {
+  goKured.merge(daemonSetPath, { metadata: { annotations } });
+}
+
+function isUntouched(world: World, { machine }: Place): boolean {
+  const node = nodeNamed(machine.name, world);
+  return (
+    node !== undefined &&
+    at(node, "spec", "unschedulable") !== true &&
+    annotationOf(node, recordAnnotation) === undefined
+  );
+}

@@ -1,0 +1,13 @@
+import type { Change } from "../apiserver/store/store.ts";
+import type { Machine } from "./hosts/machine.ts";
+import type { Container } from "./processes/container.ts";
+
+/** Somebody who looks at everything that happens in a world, while it happens. Must not change anything. */
+export interface Observer {
+  /** Something was written in the API, by this user. */
+  readonly written?: (change: Change, user: string) => void;
+  /** A process has told its machine to reboot; it has not done anything yet. */
+  readonly rebootAsked?: (container: Container) => void;
+  /** A machine has begun to go down, is off, or is up. */
+  readonly power?: (machine: Machine) => void;
+}
