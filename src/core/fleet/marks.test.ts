@@ -145,6 +145,14 @@ describe("marks of a node that waits", () => {
     assert.equal(foreignTaint(node({ taints: [ours] }), "kured"), undefined);
   });
 
+  test("a taint of the name that the flag had before stays, as kured leaves it", () => {
+    const former = { ...ours, key: "former" };
+    const rests = { taints: [former, ours], report: reportReading({ need: "notRequired" }) };
+    assert.deepEqual(write(node(rests), locked)?.marks?.taint, { change: "removed", all: [former] });
+    const flagRemoved = { ...locked, wanted: { marks: { ...marks, annotateNodes: false, taint: "" } } };
+    assert.equal(write(node(rests), flagRemoved), undefined);
+  });
+
   test("no more than ten nodes are marked at once", () => {
     const nodes = Array.from({ length: 30 }, (_, index) => node({ name: `n${index + 1}` }));
     const scene = view({ nodes, ledger: ledger(locked.lock) });
