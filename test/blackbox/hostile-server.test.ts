@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -12,6 +11,7 @@ import { createClient } from "../controlplane/client.ts";
 import { freePort } from "../controlplane/cluster/component.ts";
 import { startDaemon, type Daemon } from "../controlplane/daemon.ts";
 import { startHost, type SimulatedHost } from "../controlplane/host.ts";
+import { peakMegabytes } from "./peak.ts";
 import { logLines, programUnderTest } from "./program.ts";
 
 // Who answers in the place of the API server may be anybody who got hold of its address and its certificate's key.
@@ -135,12 +135,6 @@ async function startAgent(port: number): Promise<Daemon> {
     token: "test",
     signal,
   });
-}
-
-/** The most memory that it has had at once. */
-function peakMegabytes(daemon: Daemon): number {
-  const status = readFileSync(`/proc/${daemon.pid()}/status`, "utf8");
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
 /** Writes for as long as the other end takes it. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { Daemon } from "../controlplane/daemon.ts";
 import { waitFor } from "../controlplane/waits.ts";
+import { peakMegabytes } from "./peak.ts";
 import { logLines } from "./program.ts";
 import { annotationOf, daemonSetPath, onStand, type Stand } from "./stand.ts";
 
@@ -65,6 +66,7 @@ describe("what strangers wrote", { concurrency: 3 }, () => {
       await stand.untilRebooted("n1");
       assertHarmless(coordinator, "json");
       assertHarmless(agent, "text");
+      assert.ok(peakMegabytes(coordinator) < 250, `${peakMegabytes(coordinator)} MB`);
       assert.equal(coordinator.runs(), 1);
       assert.equal(agent.runs(), 2);
     });
