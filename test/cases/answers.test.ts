@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { describe, test } from "node:test";
 import type { Daemon } from "../controlplane/daemon.ts";
 import type { Proxy } from "../controlplane/proxy.ts";
 import { NOT_JSON, statusAnswer, type CannedAnswer, type Fault } from "../controlplane/proxy/faults.ts";
@@ -14,24 +13,14 @@ import {
   startAgent,
   startClassic,
   startCoordinator,
-  startSuiteCluster,
+  suiteCluster,
   type Site,
 } from "./site.ts";
 import { untilReported, untilRolledOut } from "./until.ts";
 
 // Between a daemon and a healthy API server stands something that answers for it, cuts, or says nothing at all.
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 const html: CannedAnswer = { ...NOT_JSON, status: 502, body: "<html>Bad gateway</html>" };
 const plain: CannedAnswer = { status: 404, headers: { "content-type": "text/plain" }, body: "404 page not found" };

@@ -1,27 +1,16 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { after, before, suite, test } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { suite, test } from "node:test";
 import { pod } from "../controlplane/objects.ts";
 import { createAll, waitFor } from "../controlplane/waits.ts";
 import { assertNoReboot, assertOneReboot, modes, onOneNode, untilOver, untilVerdict, type Mode } from "./one-node.ts";
 import { rows } from "./selection.ts";
-import { startSuiteCluster } from "./site.ts";
+import { suiteCluster } from "./site.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
+const { cluster, signal } = await suiteCluster();
 
 suite("Blockers keep a node up for as long as they say no", { concurrency: true }, () => {
-  before(async () => {
-    cluster = await startSuiteCluster(signal);
-  });
-  after(async () => {
-    await cluster?.stop();
-    ending.abort(new Error("The suite is over"));
-  });
-
   // A coordinator asks twice a minute, so its case takes longer than all of `npm test` has for one.
   for (const mode of rows<Mode>({ all: modes, few: ["classic"] })) {
     test(`${mode}: an alert and then a pod keep the node up; when both are gone it is rebooted`, async () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { after, before, suite, test } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { suite, test } from "node:test";
 import type { Daemon } from "../controlplane/daemon.ts";
 import { disruptionBudget } from "../controlplane/objects.ts";
 import { createAll, waitFor } from "../controlplane/waits.ts";
@@ -13,25 +12,15 @@ import {
   startAgent,
   startClassic,
   startCoordinator,
-  startSuiteCluster,
+  suiteCluster,
   type Site,
 } from "./site.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
 import { untilDone } from "./until.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
+const { cluster, signal } = await suiteCluster();
 
 suite("A budget in the way of a drain", { concurrency: true }, () => {
-  before(async () => {
-    cluster = await startSuiteCluster(signal);
-  });
-  after(async () => {
-    await cluster?.stop();
-    ending.abort(new Error("The suite is over"));
-  });
-
   test("coordinated, a blocking budget is named and asked every 5 s at most, and the drain goes on when it opens", async () => {
     await onSite({ cluster, name: "blocked", nodes: 2, signal }, async (site) => {
       const node = await blockedNode(site);

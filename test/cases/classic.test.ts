@@ -1,23 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { test } from "node:test";
 import { waitForPods } from "../controlplane/waits.ts";
 import { observe } from "./observe.ts";
 import { assertBudgetKept, assertOneAtATime, bootsInOrder } from "./promises.ts";
-import { addWorkload, onSite, startClassic, startSuiteCluster } from "./site.ts";
+import { addWorkload, onSite, startClassic, suiteCluster } from "./site.ts";
 import { untilRolledOut } from "./until.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 test("five classic daemons reboot their nodes, one at a time, with kured's rights and nothing more", async () => {
   await onSite({ cluster, name: "five", nodes: 5, signal }, async (site) => {

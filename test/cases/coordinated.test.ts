@@ -1,26 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { freePort } from "../controlplane/cluster/component.ts";
-import type { Cluster } from "../controlplane/cluster.ts";
 import type { AuditEntry } from "../controlplane/cluster/audit.ts";
 import { waitFor, waitForPods } from "../controlplane/waits.ts";
 import { eventsOf, nodeStates } from "./told.ts";
 import { observe, type Moment } from "./observe.ts";
 import { assertBudgetKept, assertOneAtATime, bootsInOrder } from "./promises.ts";
-import { addWorkload, onSite, startAgent, startCoordinator, startSuiteCluster, type Site } from "./site.ts";
+import { addWorkload, onSite, startAgent, startCoordinator, suiteCluster, type Site } from "./site.ts";
 import { untilReported, untilRolledOut } from "./until.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 test("coordinated, five nodes that want a reboot get one, one after the other, the oldest need first", async () => {
   await onSite({ cluster, name: "five", nodes: 5, signal }, async (site) => {

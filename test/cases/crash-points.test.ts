@@ -1,20 +1,9 @@
-import { after, before, test } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { test } from "node:test";
 import { findCrashes, sitesAtOnce, testCrashes, type Crash } from "./crash/suite.ts";
 import { rows } from "./selection.ts";
-import { startSuiteCluster } from "./site.ts";
+import { suiteCluster } from "./site.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 test(
   "writes of a whole reboot, of each daemon, before and after the API server has acted on them",

@@ -1,31 +1,20 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { after, before, suite, test } from "node:test";
+import { suite, test } from "node:test";
 import { promisify } from "node:util";
-import type { Cluster } from "../controlplane/cluster.ts";
 import { disruptionBudget, pod, statefulSet, type PodObject } from "../controlplane/objects.ts";
 import { createAll, waitFor, waitForPods } from "../controlplane/waits.ts";
 import { everyKindOfPod, letGo, lingering, type Kinds } from "./every-kind-of-pod.ts";
 import { evictionsOn } from "./evictions.ts";
 import { observe } from "./observe.ts";
 import { modes, type Mode } from "./pair.ts";
-import { onSite, siteProxy, startAgent, startClassic, startCoordinator, startSuiteCluster, type Site } from "./site.ts";
+import { onSite, siteProxy, startAgent, startClassic, startCoordinator, suiteCluster, type Site } from "./site.ts";
 import { untilVerdict } from "./told.ts";
 import { untilDone } from "./until.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
+const { cluster, signal } = await suiteCluster();
 
 suite("A drain is at least kubectl's", { concurrency: true }, () => {
-  before(async () => {
-    cluster = await startSuiteCluster(signal);
-  });
-  after(async () => {
-    await cluster?.stop();
-    ending.abort(new Error("The suite is over"));
-  });
-
   for (const mode of modes) {
     test(`${mode}, of every kind of pod, what kubectl drain removes from a twin node is removed, and nothing else`, async () => {
       await onSite({ cluster, name: `kinds-${mode}`, nodes: 3, signal }, async (site) => {

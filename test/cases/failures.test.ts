@@ -1,27 +1,16 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { after, before, suite } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { suite } from "node:test";
 import { waitFor } from "../controlplane/waits.ts";
 import { onPair, wasTouched, type Pair, type PairOptions } from "./pair.ts";
 import { inEachMode } from "./selection.ts";
-import { startSuiteCluster } from "./site.ts";
+import { suiteCluster } from "./site.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
 import { untilDone } from "./until.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
+const { cluster, signal } = await suiteCluster();
 
 suite("A reboot that does not go well", { concurrency: 5 }, () => {
-  before(async () => {
-    cluster = await startSuiteCluster(signal);
-  });
-  after(async () => {
-    await cluster?.stop();
-    ending.abort(new Error("The suite is over"));
-  });
-
   inEachMode((mode, row) => {
     row("the command fails: told with its words, the node given back, the roll-out stopped", async () => {
       await pair({ mode, name: "fails", reboot: { kind: "fails", exitCode: 3 } }, async (pair) => {

@@ -1,22 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { test } from "node:test";
 import { observe, type Moment } from "./observe.ts";
 import { assertOneAtATime } from "./promises.ts";
-import { onSite, startAgent, startCoordinator, startSuiteCluster } from "./site.ts";
+import { onSite, startAgent, startCoordinator, suiteCluster } from "./site.ts";
 import { untilReported, untilRolledOut } from "./until.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 test("coordinated, the next node is claimed within a second of the last one's being back", async () => {
   await onSite({ cluster, name: "baton", nodes: 5, signal }, async (site) => {

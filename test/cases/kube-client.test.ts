@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { machineClock } from "../../src/host/clock.ts";
 import { machineCommands } from "../../src/host/commands.ts";
 import { machineFiles } from "../../src/host/files.ts";
@@ -13,20 +13,16 @@ import { httpsTransport } from "../../src/kube/https.ts";
 import { runElection } from "../../src/kube/leases.ts";
 import { decodeObject, readValue } from "../../src/kube/object.ts";
 import { watchCollection } from "../../src/kube/watch.ts";
-import type { Cluster } from "../controlplane/cluster.ts";
 import { deployment, disruptionBudget, fakeNode, namespace } from "../controlplane/objects.ts";
 import { createAll, createNodes, waitForPods } from "../controlplane/waits.ts";
-import { startSuiteCluster } from "./site.ts";
+import { suiteCluster } from "./site.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
+const { cluster, signal } = await suiteCluster();
 const clock = machineClock();
 const decode = decodeObject;
-let cluster: Cluster;
 let client: KubeClient;
 
 before(async () => {
-  cluster = await startSuiteCluster(signal);
   const commands = machineCommands({ clock });
   const parts = { environment: {}, files: machineFiles({ clock }), clock, commands, path: cluster.kubeconfig, signal };
   const { connection } = await kubeconfigConnection(parts);
@@ -34,10 +30,6 @@ before(async () => {
   client = kubeClient({ transport, clock, requestTimeoutMs: 10_000 });
   await createNodes(cluster.admin, [fakeNode({ name: "n1" }), fakeNode({ name: "n2" })], { signal });
   await createAll(cluster.admin, [namespace("shop")]);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
 });
 
 async function until(what: () => boolean, timeoutMs = 20_000): Promise<void> {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
 import { freePort } from "../controlplane/cluster/component.ts";
 import { startDaemon, type Daemon } from "../controlplane/daemon.ts";
 import { startHost, type SimulatedHost } from "../controlplane/host.ts";
@@ -9,28 +8,25 @@ import { deployment, disruptionBudget, fakeNode, type NodeObject, type PodObject
 import { startProxy, type Proxy } from "../controlplane/proxy.ts";
 import type { KubeObject } from "../controlplane/resources.ts";
 import { agentPod, createAll, createNodes, waitFor, waitForPods } from "../controlplane/waits.ts";
-import { programUnderTest, startSuiteCluster } from "./site.ts";
+import { programUnderTest, suiteCluster } from "./site.ts";
 
 // What `kubectl apply -f manifests/coordinated.yaml` grants is enough for the whole job. What it does not grant is
 // shown in test/controlplane/policy.test.ts.
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
 const stops: (() => Promise<void>)[] = [];
 
+// Before the cluster's own end, which comes in the order of these lines.
+after(async () => {
+  for (const stop of stops.toReversed()) await stop();
+});
+
+const { cluster, signal } = await suiteCluster();
+
 before(async () => {
-  cluster = await startSuiteCluster(signal);
   await createNodes(cluster.admin, [fakeNode({ name: "n1" }), fakeNode({ name: "n2" })], { signal });
   await createAll(cluster.admin, readManifest("coordinated"));
   await createAll(cluster.admin, [deployment(), disruptionBudget()]);
   await waitForPods(cluster.admin, { labelSelector: "app=web", count: 2, signal });
-});
-
-after(async () => {
-  for (const stop of stops.toReversed()) await stop();
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
 });
 
 test("with the rights of the coordinated manifest a node is drained, rebooted and given back, and nothing is refused", async () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster } from "../controlplane/cluster.ts";
 import { FAKE_NODE_ANNOTATION } from "../controlplane/objects.ts";
 import { setNodeReady, waitFor } from "../controlplane/waits.ts";
 import {
@@ -20,24 +19,14 @@ import {
 import { observe } from "./observe.ts";
 import { assertOneAtATime, bootsInOrder } from "./promises.ts";
 import { inEachMode, rows } from "./selection.ts";
-import { onSite, startClassic, startSuiteCluster, type Site } from "./site.ts";
+import { onSite, startClassic, suiteCluster, type Site } from "./site.ts";
 import { verdictOf } from "./told.ts";
 import { untilRolledOut } from "./until.ts";
 
 const lock = "weave.works/kured-node-lock";
 const minuteNs = 60_000_000_000;
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 interface LockedOptions {
   readonly mode: Mode;

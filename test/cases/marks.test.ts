@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { describe } from "node:test";
 import type { Taint } from "../controlplane/objects.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import {
@@ -16,7 +15,7 @@ import {
   type OneNode,
 } from "./one-node.ts";
 import { inEachMode } from "./selection.ts";
-import { startSuiteCluster } from "./site.ts";
+import { suiteCluster } from "./site.ts";
 
 // What else than a cordon kured puts on a Node for others to see, with the flags that ask for it.
 
@@ -33,17 +32,7 @@ const ours: Taint = { key: "example.com/reboot", effect: "PreferNoSchedule" };
 const foreign: Taint = { key: "example.com/theirs", value: "x", effect: "PreferNoSchedule" };
 const held = '{"nodeID":"manual"}';
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 interface Marks {
   readonly labels: readonly (string | undefined)[];

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { parse } from "yaml";
-import type { Cluster } from "../controlplane/cluster.ts";
 import type { AuditEntry } from "../controlplane/cluster/audit.ts";
 import { freePort } from "../controlplane/cluster/component.ts";
 import { startDaemon, type Daemon } from "../controlplane/daemon.ts";
@@ -14,7 +13,7 @@ import { containerProgram } from "./manifests/container.ts";
 import { everyArgumentOf1_13, publishedManifest, releases, type PublishedManifest } from "./manifests/published.ts";
 import { startHook, startPrometheus } from "./manifests/receivers.ts";
 import { rows } from "./selection.ts";
-import { programUnderTest, startSuiteCluster } from "./site.ts";
+import { programUnderTest, suiteCluster } from "./site.ts";
 
 // Manifests that people have applied for years, with their own rights and their own arguments; only the image is ours.
 // Substituted are what a simulated host cannot have: the metrics port, which the daemons of several nodes would share
@@ -27,17 +26,7 @@ const substituted: ReadonlyMap<string, string> = new Map([
   ["--lock-release-delay=30m", "--lock-release-delay=1s"],
 ]);
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 for (const release of rows<keyof typeof releases>({ all: ["1.3.0", "1.13.0", "1.23.0"], few: ["1.3.0", "1.23.0"] })) {
   test(`the manifest of kured ${release} reboots its node with its own rights, and nothing is refused`, async () => {

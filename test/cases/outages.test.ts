@@ -1,30 +1,18 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { describe, test } from "node:test";
 import { waitFor } from "../controlplane/waits.ts";
 import { caught } from "./outages/caught.ts";
 import { assertNoneExited, startClassicFleet, startCoordinated, untilRed } from "./outages/fleet.ts";
 import { assertAllWatchesGoOn, isCommit, listedAnew, loseCommitsAnswer } from "./outages/harm.ts";
-import { createOutage, type SharedOutage } from "./outages/outage.ts";
-import { addWorkload, siteProxy, startSuiteCluster, type Site } from "./site.ts";
+import { createOutage } from "./outages/outage.ts";
+import { addWorkload, siteProxy, suiteCluster, type Site } from "./site.ts";
 import { untilRolledOut } from "./until.ts";
 
 // The API server is killed once, when each of these cases is in the middle of another phase, and comes back after half
 // a minute on the same data, with its history gone.
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-let outage: SharedOutage;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-  outage = createOutage({ cluster, cases: 6, lastsMs: 30_000, signal });
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
+const outage = createOutage({ cluster, cases: 6, lastsMs: 30_000, signal });
 
 describe("the API server is away for half a minute", { concurrency: 6 }, () => {
   test("classic, in the middle of a drain: the daemons wait, one that is killed meanwhile too, and go on", async () => {

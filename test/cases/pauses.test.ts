@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, describe } from "node:test";
+import { describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster } from "../controlplane/cluster.ts";
 import type { ProxiedRequest } from "../controlplane/proxy/requests.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import {
@@ -19,20 +18,10 @@ import {
   type OneNode,
 } from "./one-node.ts";
 import { inEachMode } from "./selection.ts";
-import { startSuiteCluster, type Site } from "./site.ts";
+import { suiteCluster, type Site } from "./site.ts";
 import { eventsOf, verdictOf } from "./told.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 /** A way in which people ask for rest, as `kubectl annotate` does: a merge patch of one annotation. */
 interface Kind {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, describe } from "node:test";
+import { describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster } from "../controlplane/cluster.ts";
 import type { ProxiedRequest } from "../controlplane/proxy/requests.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import {
@@ -19,24 +18,14 @@ import {
   type OneNode,
 } from "./one-node.ts";
 import { inEachMode } from "./selection.ts";
-import { startSuiteCluster } from "./site.ts";
+import { suiteCluster } from "./site.ts";
 import { eventsOf } from "./told.ts";
 
 const record = "kured.dev/maintenance";
 const report = "kured.dev/report";
 const lock = "weave.works/kured-node-lock";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 /** A drain that stands still at a budget, for people to come between. */
 async function inMidDrain(mode: Mode, name: string, work: (one: OneNode) => Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import { after } from "node:test";
 import { isAbsolute, resolve } from "node:path";
 import { startCluster, type Cluster } from "../controlplane/cluster.ts";
 import { startDaemon, type Daemon, type DaemonOptions } from "../controlplane/daemon.ts";
@@ -71,9 +72,16 @@ export async function onSite(options: SiteOptions, work: (site: Site) => Promise
   }
 }
 
-/** One control plane for the tests of one file. */
-export async function startSuiteCluster(signal: AbortSignal): Promise<Cluster> {
-  return await startCluster({ signal, log: (line) => console.log(line) });
+/** One control plane for the tests of one file, which end with it; `signal` then aborts what they left behind. */
+export async function suiteCluster(): Promise<{ readonly cluster: Cluster; readonly signal: AbortSignal }> {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const cluster = await startCluster({ signal, log: (line) => console.log(line) });
+  after(async () => {
+    await cluster.stop();
+    ending.abort(new Error("The suite is over"));
+  });
+  return { cluster, signal };
 }
 
 async function makeSite(options: SiteOptions, stops: (() => Promise<void>)[]): Promise<Site> {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { test } from "node:test";
 import type { Daemon } from "../controlplane/daemon.ts";
 import type { HoldPoint } from "../controlplane/proxy/holds.ts";
 import { countsAsWrite } from "../controlplane/proxy/requests.ts";
@@ -11,19 +10,9 @@ import { endDuringShutdown } from "./crash/slow-shutdown.ts";
 import { sitesAtOnce } from "./crash/suite.ts";
 import { describeWrite } from "./crash/writes.ts";
 import { rows } from "./selection.ts";
-import { startSuiteCluster, type Site } from "./site.ts";
+import { suiteCluster, type Site } from "./site.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 /** Where the daemon is asked to end: with this write of its own under way. */
 interface Moment {

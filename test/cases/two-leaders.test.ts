@@ -1,21 +1,10 @@
-import { after, before, test } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { test } from "node:test";
 import { sitesAtOnce } from "./crash/suite.ts";
 import { frozenLeader, slowLeader, twoLeaders, type Thaw } from "./crash/two-leaders.ts";
 import { rows } from "./selection.ts";
-import { startSuiteCluster } from "./site.ts";
+import { suiteCluster } from "./site.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 const frozenAt = rows<readonly [string, Thaw]>({
   all: [

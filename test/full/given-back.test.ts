@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   assertNoReboot,
@@ -14,20 +14,9 @@ import {
   untilPhase,
   untilVerdict,
 } from "../cases/one-node.ts";
-import { startSuiteCluster } from "../cases/site.ts";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { suiteCluster } from "../cases/site.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 describe("what was given back without a reboot", { concurrency: 4 }, () => {
   for (const mode of modes) {

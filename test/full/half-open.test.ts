@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Cluster } from "../controlplane/cluster.ts";
+import { test } from "node:test";
 import { createProbe } from "../cases/outages/probe.ts";
-import { onSite, siteProxy, startAgent, startCoordinator, startSuiteCluster } from "../cases/site.ts";
+import { onSite, siteProxy, startAgent, startCoordinator, suiteCluster } from "../cases/site.ts";
 import { untilReported, untilRolledOut } from "../cases/until.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
-
-before(async () => {
-  cluster = await startSuiteCluster(signal);
-});
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
-});
+const { cluster, signal } = await suiteCluster();
 
 test("watches whose connection is dead without a word are noticed after three minutes, and the roll goes on", async () => {
   await onSite({ cluster, name: "half-open", nodes: 1, signal }, async (site) => {
