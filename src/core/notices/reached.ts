@@ -30,10 +30,8 @@ export function withNotices(record: MaintenanceRecord, writing: Writing): Mainte
   return Object.keys(after).length > 0 ? { ...others, notices: after } : record;
 }
 
-/** An approval may be given anew where it was not used in time; the machine goes down only once. */
 function reachedBy({ outcome }: MaintenanceRecord, { step, uncordons }: Writing): Milestone | undefined {
   if (step === "cordon") return "drain";
-  if (step === "approve") return "reboot";
   if (step === "fail") return "stopped";
   const booted = outcome === "done" || outcome === "stillRequired";
   return step === "close" && booted && uncordons ? "uncordon" : undefined;

@@ -1,6 +1,8 @@
-import { advance } from "../fleet/advance.ts";
+import { lastEndedAtMs } from "../attempt.ts";
+import { advance, recordKey } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import { decisiveLook } from "../lock/waiting.ts";
+import { untold } from "../notices/reached.ts";
 import { gatesNow } from "../policy/gates.ts";
 import type { Question } from "../question.ts";
 import { also, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
@@ -40,6 +42,8 @@ export function approve(
       reasons: [{ code: "Drained", detail: "the agent to ask for the approval" }],
       questions: [onPods, { kind: "nodes", freshForMs: freshness.goingMs }],
     };
+  const telling = toldBefore(inHand, scene);
+  if (telling) return also(telling, { questions: [onPods] });
   return advance(inHand, {
     step: "approve",
     change: { phase: "approved", nonce, attempt: record.attempt + 1 },
@@ -59,6 +63,23 @@ function rebootDelay(inHand: NodeInHand, scene: Scene): Step | undefined {
   const endsAtMs = monotonicOf(record.drainedAtMs + rebootDelayMs, scene.now);
   return endsAtMs > scene.now.monotonicMs ? { reasons: [reason], wakeAtMs: [endsAtMs] } : undefined;
 }
+
+/**
+ * A machine that goes down may take us with it, so people hear of it before: for some seconds the approval waits for
+ * that. Whoever cannot be told within them is told as soon as may be.
+ */
+function toldBefore(inHand: NodeInHand, scene: Scene): Step | undefined {
+  const { node, record } = inHand;
+  if (!scene.policy.notices) return undefined;
+  const reason = { code: "Drained", detail: "people to be told of it" } as const;
+  if (record.notices?.reboot === undefined)
+    return advance(inHand, { step: "note", change: { notices: { ...record.notices, reboot: "due" } }, reason, scene });
+  const endsAtMs = lastEndedAtMs(recordKey(node.name), scene) + tellMsMax;
+  const isTold = !untold({ ...inHand, view: scene.view }).includes("reboot");
+  return isTold || endsAtMs <= scene.now.monotonicMs ? undefined : { reasons: [reason], wakeAtMs: [endsAtMs] };
+}
+
+const tellMsMax = 3_000;
 
 function staleLooks(
   inHand: NodeInHand,
