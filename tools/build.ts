@@ -8,17 +8,19 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
-import { bundle, defines } from "./bundle.ts";
+import { dirname, join, relative } from "node:path";
+import { bundle, defines, packageVersion } from "./bundle.ts";
+import { billOfMaterials, packagesOf, type Ingredients } from "./sbom.ts";
 import { root } from "./source.ts";
 
 // npm run build: dist/kured (a launcher, Node and one bundled file) and dist/kured-bun (the same source and Bun in one
-// file). `--node-only` leaves out the second. What has not changed is not built again.
+// file), each with its bill of materials. `--node-only` leaves out the second. What has not changed is not built again.
 
 const dist = join(root, "dist");
 
@@ -60,6 +62,8 @@ async function buildForNode(): Promise<void> {
   put(join(dist, "kured.mjs"), code);
   putNode(process.execPath);
   putLicences(inputs);
+  const runtime = nodePackage();
+  putBill({ artefact: "kured", packages: packagesOf(inputs), runtime, insideRuntime: process.versions });
   put(join(dist, "kured"), launcher, { mode: 0o755 });
 }
 
@@ -86,13 +90,25 @@ function putLicences(inputs: readonly string[]): void {
   copyFileSync(join(root, "LICENSE"), join(folder, "kured.txt"));
   const node = join(dirname(dirname(process.execPath)), "LICENSE");
   if (existsSync(node)) copyFileSync(node, join(folder, "node.txt"));
-  const packages = new Set(inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []));
-  for (const name of packages) {
+  for (const name of packagesOf(inputs)) {
     const [licence] = globSync(`node_modules/${name}/{LICENSE,LICENCE,license}*`, { cwd: root });
     if (licence === undefined)
       throw new Error(`The bundled package ${name} has no licence file; it may not be shipped`);
     copyFileSync(join(root, licence), join(folder, `${name.replace("/", "__")}.txt`));
   }
+}
+
+/** The bill of materials, beside the artefact. */
+function putBill(ingredients: Omit<Ingredients, "version">): void {
+  const version = packageVersion();
+  put(join(dist, `${ingredients.artefact}.cdx.json`), billOfMaterials({ ...ingredients, version }));
+}
+
+/** The package that the Node which runs this build came with. */
+function nodePackage(): string {
+  const [name] = packagesOf([relative(root, realpathSync(process.execPath))]);
+  if (name === undefined) throw new Error(`${process.execPath} is not of node_modules: build with npm run build`);
+  return name;
 }
 
 async function buildWithBun(): Promise<void> {
@@ -105,6 +121,10 @@ async function buildWithBun(): Promise<void> {
   execFileSync(bunPath(), compile, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   chmodSync(partial, 0o755);
   renameSync(partial, target);
+  // What the other bundler found is what this one finds: both follow the same imports from the same entry.
+  const { inputs } = await bundle();
+  const [runtime = ""] = packagesOf([relative(root, bunPath())]);
+  putBill({ artefact: "kured-bun", packages: packagesOf(inputs), runtime });
 }
 
 /** The pinned Bun; throws where it is not published as a package for this machine. */
@@ -119,7 +139,7 @@ function bunPath(): string {
 function inputHash(runtimes: readonly string[]): string {
   const hash = createHash("sha256");
   const files = globSync(
-    ["src/**/*.ts", "tools/{build,bundle,source}.ts", "package-lock.json", "package.json", "LICENSE"],
+    ["src/**/*.ts", "tools/{build,bundle,sbom,source}.ts", "package-lock.json", "package.json", "LICENSE"],
     { cwd: root },
   );
   for (const path of files.sort().filter((name) => !name.endsWith(".test.ts"))) {

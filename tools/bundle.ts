@@ -37,7 +37,8 @@ export function defines(): Readonly<Record<string, string>> {
   return { KURED_VERSION: JSON.stringify(packageVersion()) };
 }
 
-function packageVersion(): string {
+/** Of kured. */
+export function packageVersion(): string {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { readonly version: string };
   return manifest.version;
 }
