@@ -10,6 +10,7 @@ import type { Inbound } from "../../src/ports/inbound.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { Random } from "../../src/ports/random.ts";
 import { TransportError, type Transport } from "../../src/ports/transport.ts";
+import { StreamError } from "../../src/ports/stream.ts";
 import { WebError } from "../../src/ports/web.ts";
 import { families } from "../../src/telemetry/families.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
@@ -120,6 +121,7 @@ function portsOf({ clock, random, machine, user, voice }: ActorOptions, transpor
     random,
     transport,
     web: () => Promise.reject(new WebError("the demo has no network")),
+    openStream: () => Promise.reject(new StreamError("the demo has no network")),
     log: logTo(voice, user),
     metrics: createMetrics(families),
     inbound: silentInbound,

@@ -5,7 +5,8 @@ import { machineFiles } from "../host/files.ts";
 import { machineHost } from "../host/host.ts";
 import { httpInbound } from "../host/inbound.ts";
 import { machineRandom } from "../host/random.ts";
-import { machineWeb } from "../host/web.ts";
+import { machineStreams } from "../host/network/stream.ts";
+import { machineWeb } from "../host/network/web.ts";
 import { inClusterConnection } from "../kube/connection/in-cluster.ts";
 import { httpsTransport } from "../kube/https.ts";
 import type { Log } from "../ports/log.ts";
@@ -32,6 +33,7 @@ export async function machinePorts(
     host: machineHost(bootIdFile === undefined ? {} : { bootIdFile }),
     transport: httpsTransport({ connection, clock, userAgent: `kured/${version}` }),
     web: machineWeb({ env, userAgent: `kured/${version}` }),
+    openStream: machineStreams(),
     log,
     metrics: createMetrics(families, { collect: () => processFigures() }),
     inbound: httpInbound(),

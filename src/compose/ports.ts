@@ -5,6 +5,7 @@ import type { Host } from "../ports/host.ts";
 import type { Inbound } from "../ports/inbound.ts";
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
+import type { OpenStream } from "../ports/stream.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { Web } from "../ports/web.ts";
 import type { MetricsRegistry } from "../telemetry/metrics.ts";
@@ -19,6 +20,8 @@ export interface Ports {
   readonly transport: Transport;
   /** Servers outside the cluster: Prometheus, notification services. */
   readonly web: Web;
+  /** Servers outside the cluster that speak no HTTP: MQTT brokers. */
+  readonly openStream: OpenStream;
   readonly log: Log;
   readonly metrics: MetricsRegistry;
   readonly inbound: Inbound;

@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 import { answer, failure, scriptedServer, type Script } from "../../test/kube/server.ts";
 import type { GateState } from "../core/policy/gate.ts";
 import { machineClock } from "../host/clock.ts";
-import { machineWeb } from "../host/web.ts";
+import { machineWeb } from "../host/network/web.ts";
 import { loadExpressions } from "./expression.ts";
 import { GateError } from "./gate.ts";
 import { gateFor, type GateOptions } from "./registry.ts";

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { machineClock } from "../host/clock.ts";
-import { machineRandom } from "../host/random.ts";
 import { chatCases, chatRefusals } from "./chat/chats.cases.ts";
 import { moreChatCases, moreChatRefusals } from "./chat/more-chats.cases.ts";
 import { teamsCases, teamsRefusals } from "./chat/teams.cases.ts";
@@ -17,6 +15,7 @@ import { fieldCases, fieldRefusals } from "./push/fields.cases.ts";
 import { hostedCases, hostedRefusals } from "./push/hosted.cases.ts";
 import { selfHostedCases, selfHostedRefusals } from "./push/self-hosted.cases.ts";
 import type { ExchangeCase, RefusedCase } from "./testing/exchange-case.ts";
+import { serviceParts } from "./testing/parts.ts";
 import { startReceiver, type Receiver } from "./testing/receiver.ts";
 import { UrlRefused } from "./url/url-refused.ts";
 
@@ -108,5 +107,5 @@ function unending(): { readonly signal: AbortSignal } {
 }
 
 function parts() {
-  return { web: receiver.web, clock: machineClock(), random: machineRandom() };
+  return serviceParts({ web: receiver.web });
 }

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { machineClock } from "../host/clock.ts";
-import { machineRandom } from "../host/random.ts";
 import { NotifyError } from "./notifier.ts";
 import { notifierFor } from "./registry.ts";
+import { serviceParts } from "./testing/parts.ts";
 import { startReceiver, type Reply } from "./testing/receiver.ts";
 
 const taken: Reply = { body: '{"ok":true}' };
@@ -44,7 +43,7 @@ async function tries(url: string, { message, replies }: { message: string; repli
   const receiver = await startReceiver();
   try {
     receiver.expect(...replies);
-    const notifier = notifierFor(url, { web: receiver.web, clock: machineClock(), random: machineRandom() });
+    const notifier = notifierFor(url, serviceParts({ web: receiver.web }));
     const sending = { signal: new AbortController().signal, delivered: new Set<string>() };
     await assert.rejects(notifier.send(message, sending), NotifyError);
     await notifier.send(message, sending);

@@ -1,5 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
+import type { OpenStream } from "../ports/stream.ts";
 import type { Web } from "../ports/web.ts";
 import type { Notifier } from "./notifier.ts";
 import type { ServiceUrl } from "./url/service-url.ts";
@@ -7,6 +8,7 @@ import type { ServiceUrl } from "./url/service-url.ts";
 /** What services reach the world through. */
 export interface ServiceParts {
   readonly web: Web;
+  readonly openStream: OpenStream;
   readonly clock: Clock;
   readonly random: Random;
 }

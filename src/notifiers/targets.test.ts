@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { machineClock } from "../host/clock.ts";
 import { machineFiles } from "../host/files.ts";
-import { machineRandom } from "../host/random.ts";
 import { goJson } from "./exchange.ts";
 import { slackHookTarget, targetsOf, type Target } from "./targets.ts";
+import { serviceParts } from "./testing/parts.ts";
 import { startReceiver, type Receiver } from "./testing/receiver.ts";
 
 const token = "BLABLABA12345/IAM931A0VERY/COMPLICATED711854TOKEN1SET";
@@ -26,7 +26,7 @@ after(async () => {
 });
 
 function parts() {
-  return { web: receiver.web, clock, random: machineRandom(), files: machineFiles({ clock }) };
+  return { ...serviceParts({ web: receiver.web }), files: machineFiles({ clock }) };
 }
 
 async function sent(target: Target) {

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test, type TestContext } from "node:test";
-import { machineClock } from "../../host/clock.ts";
-import { machineRandom } from "../../host/random.ts";
 import { NotifyError, type Sending } from "../notifier.ts";
 import { notifierFor } from "../registry.ts";
+import { serviceParts } from "../testing/parts.ts";
 import { startMailServer, type MailServer, type MailServerManners } from "../testing/mail-server.ts";
 import { UrlRefused } from "../url/url-refused.ts";
 
@@ -161,11 +160,7 @@ test("URLs that no mail can be sent by are refused before anything is sent", () 
     );
 });
 
-const parts = {
-  web: () => Promise.reject(new Error("a mail needs no web")),
-  clock: machineClock(),
-  random: machineRandom(),
-};
+const parts = serviceParts();
 
 async function mailServer(t: TestContext, manners: MailServerManners = {}): Promise<MailServer> {
   const server = await startMailServer(manners);

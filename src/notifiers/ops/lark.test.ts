@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { machineClock } from "../../host/clock.ts";
-import { machineRandom } from "../../host/random.ts";
 import { notifierFor } from "../registry.ts";
+import { serviceParts } from "../testing/parts.ts";
 import { startReceiver } from "../testing/receiver.ts";
 
 test("a robot with a secret is shown the time and its signature", async () => {
@@ -11,7 +11,7 @@ test("a robot with a secret is shown the time and its signature", async () => {
   try {
     receiver.expect({ body: '{"code":0}' });
     const clock = { ...machineClock(), now: () => ({ wallMs: 1_700_000_000_999, monotonicMs: 0 }) };
-    const parts = { web: receiver.web, clock, random: machineRandom() };
+    const parts = serviceParts({ web: receiver.web, clock });
     const lark = notifierFor("lark://open.feishu.cn/token?secret=s%26cret", parts);
     await lark.send("Rebooting", { signal: new AbortController().signal });
     const sign = createHmac("sha256", "1700000000\ns&cret").digest("base64");

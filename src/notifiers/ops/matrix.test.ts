@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { machineClock } from "../../host/clock.ts";
 import { NotifyError } from "../notifier.ts";
 import { notifierFor } from "../registry.ts";
+import { serviceParts } from "../testing/parts.ts";
 import { startReceiver, type Receiver, type Reply } from "../testing/receiver.ts";
 
 const api = "https://matrix.example.com/_matrix/client/v3";
@@ -88,7 +88,7 @@ test("a server without logins by password is told of, and the password is not se
 async function send(url: string, replies: readonly Reply[]) {
   receiver.expect(...replies);
   const random = { next: () => 0, hex: () => "00ff" };
-  const notifier = notifierFor(url, { web: receiver.web, clock: machineClock(), random });
+  const notifier = notifierFor(url, serviceParts({ web: receiver.web, random }));
   await notifier.send("Rebooting", { signal: new AbortController().signal });
   return receiver.received.map(({ method, url: asked, headers, body }) => [method, asked, headers.authorization, body]);
 }

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { createDecipheriv, createHmac } from "node:crypto";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { machineClock } from "../../host/clock.ts";
-import { machineRandom } from "../../host/random.ts";
 import { notifierFor } from "../registry.ts";
+import { serviceParts } from "../testing/parts.ts";
 import { startReceiver } from "../testing/receiver.ts";
 
 const key = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
@@ -23,7 +22,7 @@ for (const name of ["key", "encryptionkey"])
 async function sent(url: string): Promise<URLSearchParams> {
   const receiver = await startReceiver();
   try {
-    const parts = { web: receiver.web, clock: machineClock(), random: machineRandom() };
+    const parts = serviceParts({ web: receiver.web });
     await notifierFor(url, parts).send("Rebooting ü", { signal: new AbortController().signal });
     return new URLSearchParams(receiver.received[0]?.body);
   } finally {

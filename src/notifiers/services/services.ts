@@ -1,3 +1,4 @@
+import { mqttNotifier } from "../mqtt/mqtt.ts";
 import { smtpNotifier } from "../mail/smtp.ts";
 import { opsServices } from "../ops/services.ts";
 import { pushServices } from "../push/services.ts";
@@ -7,5 +8,7 @@ import type { Service } from "../service.ts";
 export const otherServices: Readonly<Record<string, Service>> = {
   ...pushServices,
   ...opsServices,
+  mqtt: { create: mqttNotifier },
+  mqtts: { create: mqttNotifier },
   smtp: { create: smtpNotifier },
 };

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
-import { machineWeb } from "../../host/web.ts";
+import { machineWeb } from "../../host/network/web.ts";
 import type { Web } from "../../ports/web.ts";
 
 /** A request as it arrived, with the URL that the service itself was asked by. */

@@ -1,7 +1,10 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { WebError, type Web, type WebAnswer, type WebRequest } from "../ports/web.ts";
-import { redirected } from "./web-redirect.ts";
+import { WebError, type Web, type WebAnswer, type WebRequest } from "../../ports/web.ts";
+import { reasonOf } from "./failure.ts";
+import { proxyFor } from "./proxy.ts";
+import { redirected } from "./redirect.ts";
+import { tunnelThrough } from "./tunnel.ts";
 
 /**
  * HTTP over the network, a connection for each exchange. Takes the proxy that the environment names (`HTTPS_PROXY`,
@@ -9,13 +12,13 @@ import { redirected } from "./web-redirect.ts";
  */
 export function machineWeb({ env, userAgent, bodyMaxBytes = 8 * 1024 * 1024 }: WebOptions): Web {
   return async (request, { signal }) => {
-    let asked = { ...request, headers: { "user-agent": userAgent, ...request.headers } };
+    let asked = named(request, userAgent);
     for (let hops = 0; hops <= redirectsMax; hops += 1) {
       signal.throwIfAborted();
       const answer = await exchangeOnce(asked, { env, bodyMaxBytes, signal });
       const next = redirected(asked, answer);
       if (next === undefined) return answer;
-      asked = { ...next, headers: { ...next.headers, "user-agent": userAgent } };
+      asked = named(next, userAgent);
     }
     throw new WebError(`${hostIn(request.url)} redirects more than ${redirectsMax} times`);
   };
@@ -37,18 +40,21 @@ interface ExchangeOptions {
 
 const redirectsMax = 10;
 
+function named(request: WebRequest, userAgent: string): WebRequest {
+  const has = Object.keys(request.headers).some((name) => name.toLowerCase() === "user-agent");
+  return has ? request : { ...request, headers: { ...request.headers, "user-agent": userAgent } };
+}
+
 async function exchangeOnce(request: WebRequest, { env, bodyMaxBytes, signal }: ExchangeOptions): Promise<WebAnswer> {
-  const { url, method, headers, body, skipTlsVerify = false } = request;
+  const { url, method, headers, body } = request;
   const target = parsedUrl(url);
-  const secure = target.protocol === "https:";
-  // One for each exchange: nothing is told often enough to keep a connection for it.
-  const agent = secure
-    ? new HttpsAgent({ proxyEnv: env, rejectUnauthorized: !skipTlsVerify })
-    : new HttpAgent({ proxyEnv: env });
-  const { promise: incoming, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const proxy = proxyFor(target, env);
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const used: (() => void)[] = [];
   try {
-    const outgoing = (secure ? httpsRequest : httpRequest)(target, {
+    const agent = await agentFor(request, { target, proxy, signal, used });
+    const { promise: incoming, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const outgoing = (target.protocol === "https:" ? httpsRequest : httpRequest)(target, {
       method,
       headers: { ...headers, ...length },
       agent,
@@ -68,8 +74,33 @@ async function exchangeOnce(request: WebRequest, { env, bodyMaxBytes, signal }: 
     signal.throwIfAborted();
     throw new WebError(`${hostIn(url)}: ${reasonOf(error)}`);
   } finally {
-    agent.destroy();
+    for (const release of used) release();
   }
+}
+
+interface Way {
+  readonly target: URL;
+  readonly proxy: URL | undefined;
+  readonly signal: AbortSignal;
+  /** What is to be done when the exchange is over. */
+  readonly used: (() => void)[];
+}
+
+/** One for each exchange: nothing is told often enough to keep a connection for it. */
+async function agentFor(request: WebRequest, { target, proxy, signal, used }: Way): Promise<HttpAgent> {
+  if (target.protocol === "http:") {
+    const agent = new HttpAgent({ proxyEnv: proxy === undefined ? {} : { HTTP_PROXY: proxy.href } });
+    used.push(() => agent.destroy());
+    return agent;
+  }
+  const tunnel = proxy === undefined ? undefined : await tunnelThrough(proxy, { target, signal });
+  const rejectUnauthorized = !(request.skipTlsVerify ?? false);
+  const agent = new HttpsAgent({ rejectUnauthorized, ...(tunnel !== undefined && { socket: tunnel }) });
+  used.push(
+    () => agent.destroy(),
+    () => tunnel?.destroy(),
+  );
+  return agent;
 }
 
 async function readBody(answer: IncomingMessage, maxBytes: number): Promise<string> {
@@ -97,12 +128,4 @@ function parsedUrl(url: string): URL {
 /** What may be said of a URL: its path and its credentials are secrets. */
 function hostIn(url: string): string {
   return URL.canParse(url) ? new URL(url).host : "a URL";
-}
-
-/** Node's own messages of refused connections and of bad certificates hold addresses and names, and no more. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  if (!(error instanceof Error)) return "no answer";
-  const { code } = error as NodeJS.ErrnoException;
-  return error.message === "" ? (code ?? "no answer") : error.message;
 }
