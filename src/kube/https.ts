@@ -44,6 +44,8 @@ const defaultConnectTimeoutMs = 10_000;
 const defaultIdleTimeoutMs = 300_000;
 const defaultKeptForMs = 25_000;
 const tcpKeepAliveMs = 30_000;
+/** As many as a drain has evictions in flight: a connection that is thrown away between two costs the server a handshake. */
+const maxFreeSockets = 32;
 
 interface Target {
   readonly secure: boolean;
@@ -79,7 +81,7 @@ function targetOf({ server }: Connection): Target {
 }
 
 function agentFor({ secure }: Target, { connection, keptForMs = defaultKeptForMs }: HttpsTransportParts): http.Agent {
-  const kept = { keepAlive: true, keepAliveMsecs: tcpKeepAliveMs, maxFreeSockets: 4, timeout: keptForMs };
+  const kept = { keepAlive: true, keepAliveMsecs: tcpKeepAliveMs, maxFreeSockets, timeout: keptForMs };
   if (!secure) return new http.Agent(kept);
   const { certificateAuthority, clientCertificate, skipVerification = false, tlsServerName } = connection;
   return new https.Agent({

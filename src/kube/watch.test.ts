@@ -142,7 +142,7 @@ test("a collection is listed and then followed", async (t) => {
     watch: "true",
     allowWatchBookmarks: "true",
     resourceVersion: "10",
-    timeoutSeconds: "450",
+    timeoutSeconds: "3150",
   });
   assert.match(watched?.headers.accept ?? "", /as=PartialObjectMetadata;/);
 });

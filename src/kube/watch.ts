@@ -85,8 +85,9 @@ const watchLagMs = 15_000;
 const goodWatchMs = 30_000;
 /** After a regular end a thousand watchers need not come back in the same millisecond. */
 const reconnectSpreadMs = 200;
-const shortestWatchSeconds = 300;
-const longestWatchSeconds = 600;
+/** The API server's own choice is half an hour to an hour; of a thousand agents each reconnect is a request. */
+const shortestWatchSeconds = 2_700;
+const longestWatchSeconds = 3_600;
 const firstBackOffMs = 1_000;
 const longestBackOffMs = 30_000;
 
@@ -98,7 +99,7 @@ interface Round {
   readonly resumeFrom: string | undefined;
   /** Whether something was seen on the watch, so that the next failure is a new one. */
   readonly progressed: boolean;
-  /** `undefined`: the API server ended the watch as it does every few minutes. */
+  /** `undefined`: the API server ended the watch as it does every hour. */
   readonly failure: Failure | undefined;
 }
 
