@@ -16,15 +16,17 @@ interface Wish {
   readonly repeats: number;
   readonly small: boolean;
   readonly seconds: number;
+  /** Pods of a drain, nodes of a fleet. */
+  readonly sizes?: readonly number[];
 }
 
 const benches: Readonly<Record<string, (wish: Wish) => Promise<BenchResult>>> = {
-  drain: (wish) => onStage(wish, benchDrain),
+  drain: (wish) => onStage(wish, (stage) => benchDrain(stage, wish.sizes ?? (wish.small ? [5] : [30, 110, 250]))),
   wave: (wish) => onStage(wish, benchWave),
   blocked: (wish) => onStage(wish, benchBlocked),
   idle: (wish) => onStage(wish, (stage) => benchIdle(stage, wish)),
-  decide: ({ small }) =>
-    Promise.resolve(benchDecide(small ? { sizes: [20], calls: 10 } : { sizes: [1_000, 5_000], calls: 200 })),
+  decide: ({ small, sizes = small ? [20] : [1_000, 5_000] }) =>
+    Promise.resolve(benchDecide({ sizes, calls: small ? 10 : 200 })),
 };
 
 /** On a control plane of its own, which is gone afterwards. */
@@ -46,6 +48,7 @@ const { positionals, values } = parseArgs({
   options: {
     repeats: { type: "string", default: "3" },
     seconds: { type: "string" },
+    sizes: { type: "string" },
     small: { type: "boolean", default: false },
   },
 });
@@ -57,6 +60,7 @@ const wish: Wish = {
   small,
   repeats: small ? 1 : Number(values.repeats),
   seconds: Number(values.seconds ?? (small ? 1 : 300)),
+  ...(values.sizes !== undefined && { sizes: values.sizes.split(",").map(Number) }),
 };
 for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
   const machine = describeMachine();

@@ -13,9 +13,9 @@ import { drainSeen, evictionsMs, type DrainSeen } from "./seen.ts";
 const secondsPerPodMax = 1 / 5 / 10;
 
 /** One node is drained of its pods, which stop at once and are replaced on another node. */
-export async function benchDrain(stage: Stage): Promise<BenchResult> {
+export async function benchDrain(stage: Stage, sizes: readonly number[]): Promise<BenchResult> {
   const drains: DrainsOf[] = [];
-  for (const pods of stage.small ? [5] : [30, 110, 250]) drains.push(await drainsOf(stage, pods));
+  for (const pods of sizes) drains.push(await drainsOf(stage, pods));
   const kinds = drains.flatMap(({ pods, seen }) =>
     seen.map(({ mode, which, runs }) => `${which}, ${mode}, ${pods} pods: ${runs[0]?.kinds ?? ""}.`),
   );
