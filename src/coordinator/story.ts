@@ -74,7 +74,7 @@ function recordLines({ step, node, record }: Extract<Action, { kind: "writeRecor
     case "approve":
       return [`Approved the reboot of node ${node}`];
     case "reboot":
-      return [`Node ${node} has committed to its reboot`, "Waiting for reboot"];
+      return [`Node ${node} has committed to its reboot`];
     case "return":
       return ["Holding lock", `Node ${node} has booted again`];
     case "adopt":
