@@ -8,9 +8,17 @@ this is {{ .Capabilities.KubeVersion.Version }}: older servers than 1.30 do not 
 {{- end -}}
 {{- end -}}
 
-{{/* What the DaemonSet of this name runs now: "classic", "coordinated", or empty if there is none, or no server to ask. */}}
+{{/* Looks the DaemonSet of this name up, once, and keeps it in the values; empty if there is none, or no server to ask. */}}
+{{- define "kured.lookUp" -}}
+{{- if not (hasKey .Values "foundDaemonSet") -}}
+{{- $_ := set .Values "foundDaemonSet" (lookup "apps/v1" "DaemonSet" .Release.Namespace (include "kured.fullname" .) | default dict) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What it runs: "classic" or "coordinated". */}}
 {{- define "kured.running" -}}
-{{- with lookup "apps/v1" "DaemonSet" .Release.Namespace (include "kured.fullname" .) -}}
+{{- include "kured.lookUp" . -}}
+{{- with .Values.foundDaemonSet -}}
 {{- $container := first .spec.template.spec.containers -}}
 {{- $words := concat ($container.command | default list) ($container.args | default list) -}}
 {{- if has "agent" $words -}}coordinated{{- else -}}classic{{- end -}}
@@ -18,8 +26,7 @@ this is {{ .Capabilities.KubeVersion.Version }}: older servers than 1.30 do not 
 {{- end -}}
 
 {{/*
-The mode and, where nobody gave it, why it is this one, as a JSON object: docs/decisions/0008. Looked up once, and kept
-in the values for all templates.
+The mode and, where nobody gave it, why it is this one, as a JSON object: docs/decisions/0008. Kept in the values, too.
 */}}
 {{- define "kured.choice" -}}
 {{- if not (hasKey .Values "choiceOfMode") -}}
@@ -57,7 +64,7 @@ until an upgrade finds them gone.
 {{- if eq (include "kured.mode" .) "coordinated" -}}
 {{- if eq (include "kured.running" .) "classic" -}}true
 {{- else if lookup "v1" "ServiceAccount" .Release.Namespace (include "kured.accounts" .) -}}
-{{- $daemonSet := lookup "apps/v1" "DaemonSet" .Release.Namespace (include "kured.fullname" .) -}}
+{{- $daemonSet := .Values.foundDaemonSet -}}
 {{- $status := $daemonSet.status | default dict -}}
 {{- $isOld := lt (int $status.observedGeneration) (int ($daemonSet.metadata | default dict).generation) -}}
 {{- if or $isOld (lt (int $status.updatedNumberScheduled) (int $status.desiredNumberScheduled)) -}}true{{- end -}}

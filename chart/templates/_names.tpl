@@ -15,7 +15,16 @@
 
 {{/* Values of a release that was made with an older chart and is upgraded with --reuse-values do not have our own keys. */}}
 {{- define "kured.layout" -}}
-{{- .Values.layout | default "chart" -}}
+{{- $layout := .Values.layout | default "auto" -}}
+{{- if eq $layout "auto" -}}
+{{- include "kured.lookUp" . -}}
+{{- $selector := ((.Values.foundDaemonSet.spec | default dict).selector | default dict).matchLabels | default dict -}}
+{{- if and (hasKey $selector "app") (hasKey $selector "release") -}}chart-2
+{{- else if hasKey $selector "name" -}}manifest
+{{- else -}}chart
+{{- end -}}
+{{- else -}}{{ $layout }}
+{{- end -}}
 {{- end -}}
 
 {{- define "kured.accounts" -}}
@@ -41,6 +50,9 @@
 {{- define "kured.selectorLabels" -}}
 {{- if eq (include "kured.layout" .root) "manifest" -}}
 name: {{ printf "%s%s" (include "kured.fullname" .root) .suffix | toYaml }}
+{{- else if eq (include "kured.layout" .root) "chart-2" -}}
+app: {{ printf "%s%s" (include "kured.name" .root) .suffix | toYaml }}
+release: {{ toYaml .root.Release.Name }}
 {{- else -}}
 app.kubernetes.io/name: {{ printf "%s%s" (include "kured.name" .root) .suffix | toYaml }}
 app.kubernetes.io/instance: {{ toYaml .root.Release.Name }}
@@ -48,7 +60,12 @@ app.kubernetes.io/instance: {{ toYaml .root.Release.Name }}
 {{- end -}}
 
 {{- define "kured.labels" -}}
-{{- if ne (include "kured.layout" .root) "manifest" -}}
+{{- if eq (include "kured.layout" .root) "chart-2" -}}
+app: {{ printf "%s%s" (include "kured.name" .root) .suffix | toYaml }}
+chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+release: {{ toYaml .root.Release.Name }}
+heritage: {{ .root.Release.Service }}
+{{- else if ne (include "kured.layout" .root) "manifest" -}}
 app.kubernetes.io/name: {{ printf "%s%s" (include "kured.name" .root) .suffix | toYaml }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
 app.kubernetes.io/instance: {{ toYaml .root.Release.Name }}
@@ -56,14 +73,29 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{/* The metadata of an object: dict "root" $ "name" …, "namespace" "" for those without, "suffix" as in the labels. */}}
+{{/*
+The metadata of an object: dict "root" $ "name" …, "namespace" "" for those without, "suffix" as in the labels, and
+perhaps "labels" for more of them.
+*/}}
 {{- define "kured.metadata" -}}
 name: {{ toYaml .name }}
 {{- if .namespace }}
 namespace: {{ toYaml .namespace }}
 {{- end }}
+{{- $more := .labels | default dict }}
 {{- with include "kured.labels" (dict "root" .root "suffix" (.suffix | default "")) }}
 labels:
-  {{- . | nindent 2 }}
+  {{- range $key, $value := . | fromYaml }}
+  {{- if not (hasKey $more $key) }}
+  {{ $key }}: {{ toYaml $value }}
+  {{- end }}
+  {{- end }}
+{{- else }}
+{{- if $more }}
+labels:
+{{- end }}
+{{- end }}
+{{- range $key, $value := $more }}
+  {{ $key }}: {{ include "kured.text" $value | quote }}
 {{- end }}
 {{- end -}}

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import { root } from "../../tools/source.ts";
+import { readManifest } from "../controlplane/manifests.ts";
+import type { KubeObject } from "../controlplane/resources.ts";
 import { rendered } from "./renders.ts";
 
 const { signal } = new AbortController();
@@ -56,4 +58,29 @@ test("every helm command of docs/install.md has values that the chart accepts", 
     ]);
     assert.match(await rendered({ name: command, argv }, { signal }), /^kind: DaemonSet$/m);
   }
+});
+
+test("the way back to manifests/classic.yaml in docs/migrate.md takes away all that coordinated mode has besides", () => {
+  const page = readFileSync(join(root, "docs/migrate.md"), "utf8").replaceAll("\\\n", " ");
+  const deleted = page
+    .split("\n")
+    .filter((line) => line.startsWith("kubectl delete "))
+    .flatMap((line) => {
+      const namespace = / -n (\S+)/.exec(line)?.[1] ?? "";
+      const words = line
+        .replace(/^kubectl delete (-n \S+)?/, "")
+        .trim()
+        .split(/\s+/);
+      if (words[0]?.includes("/") === true) return words.map((word) => `${namespace} ${word}`);
+      const [kinds = "", ...names] = words;
+      return kinds.split(",").flatMap((kind) => names.map((name) => `${namespace} ${kind}/${name}`));
+    });
+  const idOf = ({ kind, metadata }: KubeObject): string =>
+    `${metadata.namespace ?? ""} ${kind.toLowerCase()}/${metadata.name}`;
+  const classic = new Set(readManifest("classic").map(idOf));
+  const besides = readManifest("coordinated")
+    .map(idOf)
+    .filter((id) => !classic.has(id));
+  // The Lease is the coordinator's own work.
+  assert.deepEqual([...deleted].sort(), [...besides, "kube-system lease/kured"].sort());
 });

@@ -123,6 +123,19 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    what: "with the labels of charts before 3.0.0 the selectors are theirs, and a label that is given twice is there once",
+    values: { mode: "coordinated", layout: "chart-2", metrics: { create: true, labels: { release: "prometheus" } } },
+    seen: [
+      [agent, "spec.selector.matchLabels", { app: "kured", release: "kured" }],
+      [agent, "spec.template.metadata.labels", { app: "kured", release: "kured" }],
+      [agent, "metadata.labels.heritage", "Helm"],
+      [coordinator, "spec.selector.matchLabels", { app: "kured-coordinator", release: "kured" }],
+      ["Service kured", "spec.selector", { app: "kured", release: "kured" }],
+      ["ServiceMonitor kured", "metadata.labels.release", "prometheus"],
+      ["ServiceMonitor kured", "metadata.labels.app", "kured"],
+    ],
+  },
+  {
     what: "a hook's Secret is for the coordinator alone",
     values: { mode: "coordinated", configuration: { notifyUrlSecret: { name: "hooks" } } },
     seen: [

@@ -68,15 +68,15 @@ async function takeLock(name: string, at: string): Promise<string> {
   return (await cluster.admin.patch(ref, { metadata: { annotations } })).metadata.uid ?? "";
 }
 
-test("a release with values of chart 2.2.0 stays classic until it is told otherwise, and goes there and back with its lock", async () => {
+test("a release with the labels and values of chart 2.2.0 stays classic until it is told otherwise, and goes there and back with its lock", async () => {
   const name = "my-release-kured";
   const release = ["my-release", "--namespace", "old", "--values", "test/chart/values/chart-2.2.0.yaml"] as const;
   const roles = ["ServiceAccount", "Role"];
   const rights = () => Promise.all(roles.map((kind) => exists(kind, name, "old")));
 
-  await helm("install", ...release, "--set", "mode=classic");
+  await helm("install", ...release, "--set", "mode=classic,layout=chart-2");
   const uid = await takeLock(name, "old");
-  const pods = { namespace: "old", labelSelector: "app.kubernetes.io/name=kured", count: 2, signal };
+  const pods = { namespace: "old", labelSelector: "app=kured", count: 2, signal };
   const old = await waitForPods(cluster.admin, pods);
 
   const said = await helm("upgrade", ...release);
@@ -128,7 +128,7 @@ test("the manifests are applied over each other, classic, coordinated, classic, 
 
 test("helm takes over what was applied by hand, in the mode that it has, and the lock stays", async () => {
   const before = await identity("kured", "kube-system");
-  const takingOver = ["--set", "layout=manifest", "--take-ownership", "--force-conflicts"];
+  const takingOver = ["--take-ownership", "--force-conflicts"];
   const said = await helm("install", "kured", "--namespace", "kube-system", ...takingOver);
   assert.match(said, /mode classic, because that is what runs here already/);
   assert.deepEqual(await identity("kured", "kube-system"), before);

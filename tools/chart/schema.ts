@@ -90,7 +90,7 @@ function closed(properties: Readonly<Record<string, Schema>>): Schema {
 
 const topLevel: Readonly<Record<string, Schema>> = {
   mode: { enum: ["auto", "classic", "coordinated", "", null] },
-  layout: { enum: ["chart", "manifest", "", null] },
+  layout: { enum: ["auto", "chart", "chart-2", "manifest", "", null] },
   image: closed({ repository: text, tag: optional("string", "number"), pullPolicy: text, pullSecrets: list }),
   revisionHistoryLimit: whole,
   updateStrategy: { enum: ["RollingUpdate", "OnDelete", null] },
