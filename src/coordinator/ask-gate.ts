@@ -28,7 +28,7 @@ export async function askGate(
   const node = question.node === undefined ? {} : { node: question.node };
   const answer = await gate
     .ask({ ...node, signal: deadline.signal })
-    .then((state): Answer => ({ kind: "gate", observedAtMs, state }))
+    .then((state): Answer => ({ kind: "gate", observedAtMs, answeredAtMs: clock.now().monotonicMs, state }))
     .catch((error: unknown): Answer => {
       signal.throwIfAborted();
       return { kind: "failed", observedAtMs, reason: `${gate.failure}: ${reasonOf(error)}` };

@@ -25,6 +25,11 @@ const someNode: fc.Arbitrary<NodeSpec> = fc.record(
   { requiredKeys: ["controlPlane", "pods"] },
 );
 
+const bothGates = [
+  { name: "alerts", scope: "fleet" },
+  { name: "pods", scope: "node" },
+] as const;
+
 const somePolicy: fc.Arbitrary<WorldSpec["policy"]> = fc.record({
   concurrency: fc.constantFrom(1, 1, 2),
   lockTtlNs: fc.constantFrom(0n, 0n, 1_800_000_000_000n),
@@ -35,6 +40,7 @@ const somePolicy: fc.Arbitrary<WorldSpec["policy"]> = fc.record({
   rebootDelayMs: fc.constantFrom(0, 10_000),
   failedReboot: fc.constantFrom("giveBack", "keepCordon"),
   notices: fc.boolean(),
+  gates: fc.constantFrom<WorldSpec["policy"]["gates"] & object>([], bothGates),
   marks: fc.constantFrom(
     { annotateNodes: false, taint: "" },
     { annotateNodes: true, taint: "kured", labelsBefore: { a: "down", b: "down" }, labelsAfter: { a: "up" } },
@@ -71,6 +77,10 @@ const people: readonly fc.Arbitrary<Mishap>[] = [
   ...(["closeWindow", "openWindow", "closeBudget", "openBudget", "replaceAgent", "rebootByHand"] as const),
   ...(["needAppears", "needVanishes", "needUnknown", "stubborn", "silence", "sneakyPod", "notReady"] as const),
 ].map((kind) => mishap(kind));
+const blockers = mishap("gate", {
+  gate: fc.constantFrom("alerts", "pods"),
+  says: fc.constantFrom("open", "open", "closed", "closed", "unreachable", "slow"),
+});
 const commands = mishap("command", {
   mode: fc.constantFrom("works", "slow", "failsAndReboots", "hangs", "nothing"),
 });
@@ -124,9 +134,11 @@ for (const mode of ["coordinated", "classic"] as const) {
   };
   each("when processes die, answers are lost and views are old", crashes);
   each("when people pause, cordon, reboot by hand and commands fail", [...people, commands]);
+  each("when blockers come and go while processes die", [...crashes, ...crashes.map(() => blockers)]);
   each("when everything happens at once, also to the records and the lock", [
     ...crashes,
     ...people,
+    blockers,
     ...meddlers,
     commands,
   ]);

@@ -35,7 +35,8 @@ export type Answer = {
   | { readonly kind: "nodeExists"; readonly node: HolderNode }
   /** By name, also those that are gone: they were last seen when they opened for good. */
   | { readonly kind: "budgets"; readonly budgets: ReadonlyMap<string, BudgetSighting> }
-  | { readonly kind: "gate"; readonly state: GateState }
+  /** `answeredAtMs` is when it was known (monotonic): others may take seconds for an answer, which is not old then. */
+  | { readonly kind: "gate"; readonly state: GateState; readonly answeredAtMs?: number }
   /** It could not be asked; `reason` is for people. */
   | { readonly kind: "failed"; readonly reason: string }
 );

@@ -8,6 +8,7 @@ import type { ActionOutcome, LedgerFacts } from "../../fleet/view.ts";
 import type { HostAction } from "../../host/action.ts";
 import { parseLedger } from "../../lock/ledger.ts";
 import type { HolderNode } from "../../lock/standing.ts";
+import { ModelGates } from "./gates.ts";
 import { nodeJson, type ModelNode } from "./node.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -45,6 +46,7 @@ export class Cluster {
   readonly nodes = new Map<string, ModelNode>();
   readonly pods = new Map<string, ModelPod>();
   readonly closedBudgets = new Set<string>();
+  readonly gates: ModelGates;
   /** When each name was last seen to have no Node. */
   readonly missingAtMs = new Map<string, number>();
   ledgerText: string | undefined;
@@ -57,6 +59,7 @@ export class Cluster {
 
   constructor(timeline: Timeline, hooks: ClusterHooks) {
     this.#timeline = timeline;
+    this.gates = new ModelGates(timeline);
     this.#hooks = hooks;
   }
 

@@ -5,6 +5,7 @@ import { holdAnnotation, pauseAnnotation } from "../../fleet/request.ts";
 import { formatCreated } from "../../lock/created.ts";
 import { parseLedger } from "../../lock/ledger.ts";
 import type { CommandMode, Host } from "./agent/host.ts";
+import type { GateSays } from "./gates.ts";
 import { lookAfter, mend, registerAgain, setWindow } from "./mending.ts";
 import { World, type WorldSpec } from "./world.ts";
 
@@ -21,6 +22,7 @@ export type Mishap = { readonly afterMs: number; readonly node: number } & (
   | { readonly kind: "deleteRecord" | "deleteReport" | "garbageRecord" | "garbageReport" | "foreignRecord" }
   | { readonly kind: "deleteLock" | "manualLock" | "garbageLock" | "emptyList" }
   | { readonly kind: "foreignLock"; readonly expired: boolean; readonly cordoned: boolean }
+  | { readonly kind: "gate"; readonly gate: "alerts" | "pods"; readonly says: GateSays }
   | { readonly kind: "closeWindow" | "openWindow" | "closeBudget" | "openBudget" }
   | { readonly kind: "sneakyPod" | "rebootByHand" | "replaceAgent" | "needAppears" | "needVanishes" | "needUnknown" }
   | { readonly kind: "command"; readonly mode: CommandMode }
@@ -143,6 +145,8 @@ function happenToCluster(mishap: Mishap, { world, host }: Place): void {
   if (mishap.kind === "emptyList" && parseLedger(cluster.ledgerText).kind === "free")
     cluster.setLedger('{"maxOwners":2,"locks":[]}');
   if (mishap.kind === "foreignLock") foreignLock(mishap, { world, host });
+  if (mishap.kind === "gate")
+    cluster.gates.say({ gate: mishap.gate, ...(mishap.gate === "pods" && { node: host.name }) }, mishap.says);
   if (mishap.kind === "closeWindow") setWindow(world, { open: false });
   if (mishap.kind === "openWindow") setWindow(world, { open: true });
   if (mishap.kind === "closeBudget") cluster.closedBudgets.add("web");

@@ -20,6 +20,7 @@ export function mend(world: World): void {
   setWindow(world, { open: true });
   cluster.setFleetPause(undefined);
   cluster.closedBudgets.clear();
+  cluster.gates.openAll();
   for (const host of world.hosts.values()) {
     registerAgain(host, world);
     mendNode(host, world);

@@ -64,7 +64,7 @@ export class Eyes {
   }
 
   #look(question: Question): void {
-    const { network, timeline } = this.#parts;
+    const { network, timeline, cluster } = this.#parts;
     const key = questionKey(question);
     const askedAtMs = timeline.nowMs;
     this.#looking.add(key);
@@ -72,13 +72,15 @@ export class Eyes {
       write: false,
       apply: () => this.#observe(question, askedAtMs),
       done: (store) => {
-        store();
-        this.#looking.delete(key);
-        this.#lookRests.delete(key);
-        this.#parts.done();
+        timeline.after(question.kind === "gate" ? cluster.gates.answerMs : 0, () => {
+          store();
+          this.#looking.delete(key);
+          this.#lookRests.delete(key);
+          this.#parts.done();
+        });
       },
       failed: () => {
-        if (question.kind === "pods" || question.kind === "nodeExists" || question.kind === "daemonSet")
+        if (answered.has(question.kind))
           this.#parts.known.answers.set(key, { kind: "failed", observedAtMs: askedAtMs, reason: "no answer" });
         this.#looking.delete(key);
         const failures = (this.#lookRests.get(key)?.failures ?? 0) + 1;
@@ -118,9 +120,16 @@ export class Eyes {
       case "daemonSet":
         return () =>
           this.#parts.known.answers.set(questionKey(question), { kind: "daemonSet", state: "exists", observedAtMs });
+      case "gate": {
+        const answer = cluster.gates.answer(question, observedAtMs);
+        const { known, timeline } = this.#parts;
+        return () => known.answers.set(questionKey(question), answer(timeline.nowMs));
+      }
       case "budgets":
-      case "gate":
         return () => undefined;
     }
   }
 }
+
+/** Where a look that failed is an answer too. */
+const answered: ReadonlySet<Question["kind"]> = new Set(["pods", "nodeExists", "daemonSet", "gate"]);

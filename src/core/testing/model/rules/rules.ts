@@ -6,6 +6,7 @@ import type { Changed } from "../cluster.ts";
 import type { ModelNode } from "../node.ts";
 import type { Decider } from "../decider/decider.ts";
 import { RulesOfDecisions } from "./decisions.ts";
+import { RulesOfTheGates } from "./gates.ts";
 import { RulesOfTheLock } from "./lock.ts";
 import { RulesOfTheNotices } from "./notices.ts";
 import { RulesOfTheNodes } from "./nodes.ts";
@@ -18,6 +19,7 @@ export class Rules {
   readonly notices: RulesOfTheNotices;
   readonly #lock: RulesOfTheLock;
   readonly #decisions: RulesOfDecisions;
+  readonly #gates: RulesOfTheGates;
 
   constructor(scenery: Scenery) {
     const broken = (rule: string, what: string) => {
@@ -27,6 +29,7 @@ export class Rules {
     this.notices = new RulesOfTheNotices(scenery, broken);
     this.#lock = new RulesOfTheLock(scenery, { broken, marks: this.nodes });
     this.#decisions = new RulesOfDecisions(scenery, broken);
+    this.#gates = new RulesOfTheGates(scenery, broken);
   }
 
   node(change: Changed<ModelNode>): void {
@@ -43,9 +46,11 @@ export class Rules {
 
   decided(decider: Decider, decision: Decision, scene: { view: View; now: Now }): void {
     this.#decisions.decided(decider, decision, scene);
+    this.#gates.decided(decider, decision, scene.now);
   }
 
   commanded(agent: Agent, approval: string, sentAtMs: number): void {
     this.nodes.commanded(agent, approval, sentAtMs);
+    this.#gates.commanded(agent.host.name);
   }
 }
