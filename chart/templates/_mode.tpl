@@ -2,9 +2,6 @@
 {{- define "kured.cannotConfine" -}}
 {{- if semverCompare "<1.30-0" .Capabilities.KubeVersion.Version -}}
 this is {{ .Capabilities.KubeVersion.Version }}: older servers than 1.30 do not tell an admission policy which node a token belongs to
-{{- else if not (.Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy") -}}
-{{- /* Without a server it is helm's own list, and that of an old helm does not know the kind yet. */ -}}
-{{- if lookup "v1" "Namespace" "" "default" -}}this server has no ValidatingAdmissionPolicy{{- end -}}
 {{- end -}}
 {{- end -}}
 

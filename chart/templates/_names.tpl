@@ -99,3 +99,16 @@ labels:
   {{ $key }}: {{ include "kured.text" $value | quote }}
 {{- end }}
 {{- end -}}
+
+{{/* The flags that tell kured's own commands which installation is meant, where it is not kube-system/kured. */}}
+{{- define "kured.whichInstallation" -}}
+{{- $name := include "kured.fullname" . -}}
+{{- if ne .Release.Namespace "kube-system" }} --ds-namespace={{ .Release.Namespace }}{{ end -}}
+{{- if ne $name "kured" }} --ds-name={{ $name }}{{ end -}}
+{{- $annotation := include "kured.told" (dict "root" . "flag" "lock-annotation" "default" "") -}}
+{{- if $annotation }} --lock-annotation={{ $annotation }}{{ end -}}
+{{- if eq (include "kured.mode" .) "coordinated" -}}
+{{- $lease := include "kured.told" (dict "root" . "flag" "lease-name" "default" "kured") -}}
+{{- if ne $lease "kured" }} --lease-name={{ $lease }}{{ end -}}
+{{- end -}}
+{{- end -}}

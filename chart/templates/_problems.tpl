@@ -78,7 +78,7 @@
 {{- end -}}
 {{- $cannot := include "kured.cannotConfine" . -}}
 {{- if and (eq $mode "coordinated") $cannot -}}
-{{- $problems = append $problems (printf "mode: coordinated needs Kubernetes 1.30 or newer with its admission policies, and %s. Use mode: classic." $cannot) -}}
+{{- $problems = append $problems (printf "mode: coordinated needs Kubernetes 1.30 or newer, and %s. Use mode: classic." $cannot) -}}
 {{- end -}}
 {{- toJson $problems -}}
 {{- end -}}

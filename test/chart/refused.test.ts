@@ -50,7 +50,7 @@ const refused: readonly (readonly [argv: readonly string[], said: RegExp])[] = [
   [set("extraArgs.force-rebot=true"), /extraArgs\.force-rebot: kured has no flag --force-rebot/],
   [
     [...set("mode=coordinated"), "--kube-version", "v1.29.9"],
-    /mode: coordinated needs Kubernetes 1\.30 or newer with its admission policies, and this is v1\.29\.9/,
+    /mode: coordinated needs Kubernetes 1\.30 or newer, and this is v1\.29\.9/,
   ],
 ];
 

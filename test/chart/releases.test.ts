@@ -86,7 +86,8 @@ test("a release with the labels and values of chart 2.2.0 stays classic until it
   );
   assert.deepEqual(await identity(name, "old"), { mode: "classic", uid, lock });
 
-  await helm("upgrade", ...release, "--set", "mode=coordinated");
+  const changed = await helm("upgrade", ...release, "--set", "mode=coordinated");
+  assert.match(changed, /When the roll-out\s+is over, run helm upgrade once more: it takes both away/);
   assert.deepEqual(await identity(name, "old"), { mode: "coordinated", uid, lock });
   assert.deepEqual(await rights(), [true, true], "classic pods still run, and have their rights");
   assert.equal(await exists("ClusterRole", name), true);
@@ -150,6 +151,8 @@ test("two coordinated releases in one namespace have a leader each, and neither 
   for (const release of releases) {
     const said = await helm("install", release, "--namespace", "pools", "--set", `nodeSelector.pool=${release}`);
     assert.match(said, /mode coordinated\./);
+    const which = `--ds-namespace=pools --ds-name=${release}-kured --lease-name=${release}-kured`;
+    assert.ok(said.includes(`kured status ${which}\n`), said);
   }
   const policy = (release: string): string => `${release}-kured-other-accounts`;
   for (const [guard = "", other] of [releases, releases.toReversed()]) {

@@ -46,6 +46,21 @@ async function notes(...argv: readonly string[]): Promise<string> {
   return end.stdout.slice(end.stdout.indexOf("NOTES:"));
 }
 
+test("the install line of the cloud vendor's article of 2019 is understood, and its label still matches here", async () => {
+  const said = await notes("--set", "nodeSelector.beta\\.kubernetes\\.io/os=linux");
+  assert.match(said, /2 of 2 nodes have the labels of nodeSelector/);
+});
+
+test("the install lines of the Helm article of 2020 are taken by the server", async () => {
+  const days = ["rebootDays={mon,tue,wed,thu,fri}", "startTime=5pm", "endTime=11:59pm", "timeZone=America/New_York"];
+  const hook = ["slackChannel=environments", "slackHookUrl=https://hooks.slack.com/services/blahblah"];
+  const values = [...days, ...hook, "slackUsername=staging"].flatMap((value) => ["--set", `configuration.${value}`]);
+  for (const mode of ["classic", "coordinated"]) {
+    for (const argv of [[], values])
+      assert.match(await notes("--set", `mode=${mode}`, ...argv), new RegExp(`mode ${mode}`));
+  }
+});
+
 test("after an install helm says on how many nodes kured will run", async () => {
   assert.match(await notes("--set", "nodeSelector=null"), /2 of 2 nodes have the labels of nodeSelector/);
 });
