@@ -53,7 +53,8 @@ async function targetsFor(notifications: Settings["notifications"], ports: Ports
     log.write("error", `slack-hook-url is not properly formatted... no notification will be sent: ${refused}`);
     return [];
   }
-  return targetsOf(url, ports).map(({ notifier, refused }) => {
+  const targets = await targetsOf(url, ports);
+  return targets.map(({ notifier, refused }) => {
     if (refused !== undefined) log.write("warning", `A target of notify-url cannot be notified: ${refused}`);
     for (const warning of notifier.warnings ?? []) log.write("warning", `notify-url, ${notifier.name}: ${warning}`);
     return notifier;

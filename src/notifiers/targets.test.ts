@@ -35,25 +35,27 @@ async function sent(target: Target) {
   return receiver.received.map(({ url, body }) => [url, body]);
 }
 
-test("several targets are told apart by white space, and a space in a URL belongs to it", () => {
+test("several targets are told apart by white space, and a space in a URL belongs to it", async () => {
   const texts = `https://a.example.com/x\n slack://${token}?title=My title  file:/run/url\tnonsense://x\n`;
-  const targets = targetsOf(texts, parts());
+  const targets = await targetsOf(texts, parts());
   assert.deepEqual(
-    targets.map(({ notifier, refused }) => refused ?? notifier.name),
-    ["web hook a.example.com", "slack", "file:/run/url", 'unknown service "nonsense"'],
+    targets.map(({ notifier }) => notifier.name),
+    ["web hook a.example.com", "slack", "file:/run/url", "unusable"],
   );
-  assert.deepEqual(targetsOf("  ", parts()), []);
+  assert.equal(targets[3]?.refused, 'unknown service "nonsense"');
+  assert.deepEqual(await targetsOf("  ", parts()), []);
 });
 
 test("an unusable target says so at each message, as kured does", async () => {
-  const [target] = targetsOf("nonsense://x", parts());
+  const [target] = await targetsOf("nonsense://x", parts());
   await assert.rejects(async () => await target?.notifier.send("text", { signal }), /^NotifyError: unknown service/);
 });
 
 test("a URL in a mounted file is read at each message", async () => {
   const path = join(folder, "url");
-  const [target] = targetsOf(`file:${path}`, parts());
+  const [target] = await targetsOf(`file:${path}`, parts());
   assert.ok(target);
+  assert.match(target.refused ?? "", /ENOENT/);
   await assert.rejects(async () => await target.notifier.send("text", { signal }), /NotifyError: .*ENOENT/);
   for (const host of ["one.example.com", "two.example.com"]) {
     await writeFile(path, `https://${host}/x\n`);
@@ -64,6 +66,34 @@ test("a URL in a mounted file is read at each message", async () => {
 });
 
 const options = { username: "kured", channel: "ops" };
+
+test("what is wrong with a URL in a mounted file is known at the start, and that it holds two", async () => {
+  const path = join(folder, "odd");
+  await writeFile(path, "googlechat://h/x?key=k&token=t&colour=red\n");
+  const [odd] = await targetsOf(`file:${path}`, parts());
+  assert.deepEqual(
+    [odd?.refused, odd?.notifier.warnings],
+    [undefined, ["colour has no effect: the service does not know it"]],
+  );
+  await writeFile(path, "https://a.example.com/\nhttps://b.example.com/\n");
+  const [two] = await targetsOf(`file://${path}`, parts());
+  assert.equal(two?.refused, `${path}: more than one URL; give each a file of its own`);
+});
+
+test("a second try reads the file again, and does not tell those who have been told", async () => {
+  const path = join(folder, "twice");
+  await writeFile(path, "telegram://1:old@telegram?chats=one,two");
+  const [target] = await targetsOf(`file:${path}`, parts());
+  receiver.expect({ body: '{"ok":true}' }, { status: 401 }, { body: '{"ok":true}' });
+  const sending = { signal, delivered: new Set<string>() };
+  await assert.rejects(async () => await target?.notifier.send("text", sending), /status 401/);
+  await writeFile(path, "telegram://1:new@telegram?chats=one,two");
+  await target?.notifier.send("text", sending);
+  const told = receiver.received.map(
+    ({ url, body }) => `${/bot1:(\w+)/.exec(url)?.[1]} ${/"chat_id":"(\w+)"/.exec(body)?.[1]}`,
+  );
+  assert.deepEqual(told, ["old one", "old two", "new two"]);
+});
 
 test("Slack's own web hook goes the way of kured 1.23, with name and channel", async () => {
   const target = slackHookTarget(`https://hooks.slack.com/services/${token}`, { ...options, parts: parts() });

@@ -10,24 +10,26 @@ export interface TargetParts extends ServiceParts {
   readonly files: Files;
 }
 
-/** A target, and why it will never work; nothing is sent then. */
+/** A target, and why it does not work: never, or with a file as it is now. Nothing is sent then. */
 export interface Target {
   readonly notifier: Notifier;
   readonly refused?: string;
-  /** It works, but perhaps not as it was meant: all of the notifier's warnings. */
-  readonly warning?: string;
 }
 
 /**
  * The targets of `--notify-url`: URLs with white space between them. A space that is not before the beginning of
- * another URL belongs to the one that it is in. `file:/path` is a file with one URL, read at each message.
+ * another URL belongs to the one that it is in. `file:/path` is a file with one URL, read at each message; it is also
+ * looked at now, so that what is wrong with it is known before somebody is to be told.
  */
-export function targetsOf(notifyUrl: string, parts: TargetParts): readonly Target[] {
-  return notifyUrl
+export async function targetsOf(notifyUrl: string, parts: TargetParts): Promise<readonly Target[]> {
+  return await Promise.all(urlsIn(notifyUrl).map((text) => targetOf(text, parts)));
+}
+
+function urlsIn(text: string): readonly string[] {
+  return text
     .trim()
     .split(/\s+(?=[a-z][a-z0-9+.-]*:\/\/|file:)/i)
-    .filter((text) => text !== "")
-    .map((text) => targetOf(text, parts));
+    .filter((url) => url !== "");
 }
 
 /** The target of `--slack-hook-url`. */
@@ -35,17 +37,15 @@ export function slackHookTarget(text: string, options: SlackHookOptions & { read
   return orRefused(() => slackHook(text, options));
 }
 
-function targetOf(text: string, parts: TargetParts): Target {
+async function targetOf(text: string, parts: TargetParts): Promise<Target> {
   const path = /^file:(?:\/\/)?(\/.*)$/s.exec(text)?.[1];
-  if (path !== undefined) return { notifier: fileNotifier(path, parts) };
+  if (path !== undefined) return await fileTarget(path, parts);
   return orRefused(() => notifierFor(text, parts));
 }
 
 function orRefused(create: () => Notifier): Target {
   try {
-    const notifier = create();
-    const { warnings = [] } = notifier;
-    return { notifier, ...(warnings.length > 0 && { warning: warnings.join("; ") }) };
+    return { notifier: create() };
   } catch (error) {
     if (!(error instanceof UrlRefused)) throw error;
     return { notifier: refusedNotifier(error.message), refused: error.message };
@@ -58,25 +58,29 @@ function refusedNotifier(reason: string): Notifier {
 }
 
 /** A Secret is mounted as a file, and a new one comes without a restart. */
-function fileNotifier(path: string, parts: TargetParts): Notifier {
-  return {
-    name: `file:${path}`,
-    send: async (message, options) => {
-      const text = await readUrl(path, parts);
-      try {
-        await notifierFor(text, parts).send(message, options);
-      } catch (error) {
-        if (error instanceof UrlRefused) throw new NotifyError(`${path}: ${error.message}`, { final: true });
-        throw error;
-      }
-    },
+async function fileTarget(path: string, parts: TargetParts): Promise<Target> {
+  const name = `file:${path}`;
+  const send: Notifier["send"] = async (message, sending) => {
+    const notifier = await notifierIn(path, parts);
+    await notifier.send(message, sending);
   };
+  try {
+    const { warnings = [] } = await notifierIn(path, parts);
+    return { notifier: { name, send, warnings } };
+  } catch (error) {
+    if (!(error instanceof NotifyError)) throw error;
+    return { notifier: { name, send }, refused: error.message };
+  }
 }
 
-async function readUrl(path: string, { files }: TargetParts): Promise<string> {
+/** Rejects with a `NotifyError`. */
+async function notifierIn(path: string, { files, ...parts }: TargetParts): Promise<Notifier> {
   try {
-    return (await files.readText(path)).trim();
+    const urls = urlsIn(await files.readText(path));
+    if (urls.length > 1) throw new UrlRefused("more than one URL; give each a file of its own");
+    return notifierFor(urls[0] ?? "", parts);
   } catch (error) {
+    if (error instanceof UrlRefused) throw new NotifyError(`${path}: ${error.message}`, { final: true });
     if (error instanceof FileError) throw new NotifyError(error.message);
     throw error;
   }

@@ -91,13 +91,18 @@ function serverOf(url: ServiceUrl, set: Settings): MailServer {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port,
     // The other two values of "encryption" change nothing in kured: whether to start TLS is what "starttls" says.
-    implicitTls: set.encryption === "ImplicitTLS" || (set.encryption === "Auto" && port === 465),
+    implicitTls: startsWithTls(set.encryption, port),
     startTls: startTlsOf(set),
     skipTlsVerify: set.skiptlsverify,
     patienceMs: set.timeout,
     ...(set.clienthost !== "auto" && { clientName: set.clienthost }),
     ...(login !== undefined && { login }),
   };
+}
+
+/** Whether TLS begins with the first byte. */
+export function startsWithTls(encryption: Settings["encryption"], port: number): boolean {
+  return encryption === "ImplicitTLS" || (encryption === "Auto" && port === 465);
 }
 
 function startTlsOf({ starttls, requirestarttls }: Settings): MailServer["startTls"] {
