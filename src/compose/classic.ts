@@ -51,7 +51,7 @@ export async function composeClassic(
   const notifications = await notificationsFor(settings, ports);
   const policy = policyFor(settings, {
     agentProof: "self",
-    freshness: polledFreshness(settings.periodMs),
+    freshness: polledFreshness(settings.periodMs, random.next()),
     gates,
     notices: notifications.wanted,
   });

@@ -12,10 +12,13 @@ export const watchedFreshness: Freshness = {
   decisiveMs: 10_000,
 };
 
-/** What is polled costs a request each time; the shorter the period, the more an operator is in a hurry. */
-export function polledFreshness(periodMs: number): Freshness {
-  // A thousand nodes that wait with a period of an hour make ten requests a second between them.
-  const waitingMs = Math.min(120_000, Math.max(1_000, periodMs / 30));
+/**
+ * What is polled costs a request each time; the shorter the period, the more an operator is in a hurry. `chance`, at
+ * least 0 and below 1, is drawn once for each daemon: those that begin to wait together do not go on asking together.
+ */
+export function polledFreshness(periodMs: number, chance: number): Freshness {
+  // A thousand nodes that wait with a period of an hour make less than ten requests a second between them.
+  const waitingMs = Math.min(130_000, Math.max(1_000, periodMs / 28)) * (0.8 + 0.4 * chance);
   // Only a node in hand is rested with, and of those there are few: what people do to it is noticed this soon.
   return { waitingMs, restingMs: 5_000, goingMs: 1_000, gatesMs: waitingMs, decisiveMs: 10_000 };
 }
