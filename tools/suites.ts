@@ -56,6 +56,7 @@ export function testStages({ full }: { readonly full: boolean }): readonly (read
           bin: binary,
           atOnce: 2,
           output: "onFailure",
+          ...(full ? everyRow : {}),
         }),
       ),
     ],

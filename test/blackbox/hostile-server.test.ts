@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Writable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { selfSigned } from "../../sim/apiserver/fronts/certificate.ts";
+import { rows } from "../cases/selection.ts";
 import { createClient } from "../controlplane/client.ts";
 import { freePort } from "../controlplane/cluster/component.ts";
 import { startDaemon, type Daemon } from "../controlplane/daemon.ts";
@@ -36,6 +37,10 @@ after(async () => {
 type Answer = (response: ServerResponse) => void;
 
 interface Hostility {
+  /** An agent unless given. */
+  readonly to?: "agent" | "coordinator";
+  /** Megabytes; 200 unless given. */
+  readonly atMost?: number;
   readonly list: Answer;
   readonly watch?: Answer;
   /** What the log says of it. */
@@ -47,8 +52,12 @@ const node = '{"metadata":{"name":"n1","uid":"u","resourceVersion":"1"}}';
 const goodList: Answer = (response) => response.end(`${listHead}${node}]}`);
 
 let pages = 0;
+const endlessPages: Answer = (response) => {
+  const items = `${`${node},`.repeat(999)}${node}`;
+  response.end(`{"metadata":{"resourceVersion":"1","continue":"${pages++}"},"items":[${items}]}`);
+};
 
-const hostilities: Readonly<Record<string, Hostility>> = {
+const toAgents: Readonly<Record<string, Hostility>> = {
   "a list without an end": {
     list: (response) => pour(response, { head: listHead, over: `${node},`.repeat(500) }),
     told: /the answer is larger than 4194304 bytes/,
@@ -61,10 +70,7 @@ const hostilities: Readonly<Record<string, Hostility>> = {
     told: /the answer is larger than 4194304 bytes/,
   },
   "pages without an end": {
-    list: (response) =>
-      response.end(
-        `{"metadata":{"resourceVersion":"1","continue":"${pages++}"},"items":[${`${node},`.repeat(999)}${node}]}`,
-      ),
+    list: endlessPages,
     told: /a list does not come to its end/,
   },
   "one line without an end": {
@@ -87,32 +93,46 @@ const hostilities: Readonly<Record<string, Hostility>> = {
   },
 };
 
+/** Twice 64 MiB through TLS. */
+const toCoordinators: Readonly<Record<string, Hostility>> = {
+  "a list of all nodes without an end": {
+    to: "coordinator",
+    atMost: 300,
+    list: (response) => pour(response, { head: listHead, over: `${node},`.repeat(500) }),
+    told: /the answer is larger than 67108864 bytes/,
+  },
+};
+
 describe("an API server that wants our memory", { concurrency: 6 }, () => {
-  for (const [what, hostility] of Object.entries(hostilities)) {
-    test(`${what}: the agent names it, lives on in bounded memory, and ends when it is told to`, async () => {
+  const few = Object.entries(toAgents);
+  for (const [what, hostility] of rows({ all: [...few, ...Object.entries(toCoordinators)], few })) {
+    const { to = "agent", atMost = 200 } = hostility;
+    test(`${what}: the ${to} names it, lives on in bounded memory, and ends when it is told to`, async () => {
       const server = createServer(tls, (request, response) => {
         const { url = "" } = request;
-        if (!url.startsWith("/api/v1/nodes?")) response.writeHead(404).end("{}");
+        if (url.includes("/leases")) answerLease(request, response).catch(() => response.destroy());
+        else if (!url.startsWith("/api/v1/nodes?")) response.writeHead(404).end("{}");
         else if (url.includes("watch=true")) hostility.watch?.(response);
         else hostility.list(response);
       });
       server.listen(0, "127.0.0.1");
       await once(server, "listening");
-      const agent = await startAgent((server.address() as AddressInfo).port);
+      const daemon = await start(to, (server.address() as AddressInfo).port);
       try {
-        await agent.waitForLine(hostility.told);
-        assert.ok(peakMegabytes(agent) < 200, `${peakMegabytes(agent)} MB`);
-        agent.kill("SIGTERM");
-        assert.deepEqual(await agent.exited(), { run: 1, code: 0 });
-        for (const { text } of agent.lines()) assert.ok(text.length < 1_000, text.slice(0, 1_000));
+        await daemon.waitForLine(hostility.told);
+        const peak = peakMegabytes(daemon);
+        assert.ok(peak < atMost, `${peak} MB`);
+        daemon.kill("SIGTERM");
+        assert.deepEqual(await daemon.exited(), { run: 1, code: 0 });
+        for (const { text } of daemon.lines()) assert.ok(text.length < 1_000, text.slice(0, 1_000));
         logLines(
-          agent
+          daemon
             .lines()
             .map(({ text }) => `${text}\n`)
             .join(""),
         );
       } finally {
-        await agent.stop();
+        await daemon.stop();
         server.closeAllConnections();
         server.close();
       }
@@ -120,16 +140,28 @@ describe("an API server that wants our memory", { concurrency: 6 }, () => {
   }
 });
 
-async function startAgent(port: number): Promise<Daemon> {
+/** There is no Lease until somebody makes one, and what is written is kept by nobody. */
+async function answerLease(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const missing = { kind: "Status", apiVersion: "v1", status: "Failure", reason: "NotFound", code: 404 };
+  if (request.method === "GET") return void response.writeHead(404).end(JSON.stringify(missing));
+  let body = "";
+  for await (const chunk of request) body += String(chunk);
+  const lease = JSON.parse(body) as { readonly metadata: object };
+  const metadata = { ...lease.metadata, uid: "u", resourceVersion: `${pages++}` };
+  response.end(JSON.stringify({ ...lease, metadata }));
+}
+
+async function start(command: "agent" | "coordinator", port: number): Promise<Daemon> {
+  const agentOnly = [`--reboot-command=${host.rebootCommand}`];
   return await startDaemon({
     host,
     cluster: { port, pki: { authority: { certificate: tls.cert } } },
     program: programUnderTest(),
     args: [
-      "agent",
+      command,
       "--metrics-host=127.0.0.1",
       `--metrics-port=${await freePort()}`,
-      `--reboot-command=${host.rebootCommand}`,
+      ...(command === "agent" ? agentOnly : []),
     ],
     environment: { KURED_POD_UID: "u", KURED_POD_NAME: "kured-1" },
     token: "test",
