@@ -52,5 +52,5 @@ describe(
 );
 
 function isRecord({ method, path, body }: ProxiedRequest): boolean {
-  return method === "PATCH" && /^\/api\/v1\/nodes\//.test(path) && body.includes('"kured.dev/maintenance"');
+  return method === "PATCH" && path.startsWith("/api/v1/nodes/") && body.includes('"kured.dev/maintenance"');
 }
