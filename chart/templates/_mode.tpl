@@ -5,6 +5,11 @@ this is {{ .Capabilities.KubeVersion.Version }}: older servers than 1.30 do not 
 {{- end -}}
 {{- end -}}
 
+{{/* The image, if its tag says that it is a kured of before 2.0: values are kept for years, and some have a tag in them. */}}
+{{- define "kured.formerImage" -}}
+{{- if regexMatch "^v?1\\." (include "kured.text" ((.Values.image | default dict).tag | default "")) -}}{{ include "kured.image" . }}{{- end -}}
+{{- end -}}
+
 {{/* Looks the DaemonSet of this name up, once, and keeps it in the values; empty if there is none, or no server to ask. */}}
 {{- define "kured.lookUp" -}}
 {{- if not (hasKey .Values "foundDaemonSet") -}}
@@ -36,6 +41,9 @@ The mode and, where nobody gave it, why it is this one, as a JSON object: docs/d
 {{- if eq (toString (get $create $name | default dict).create) "false" -}}
 {{- $because = printf "%s.create is false, and rights of your own are those of a classic kured" $name -}}
 {{- end -}}
+{{- end -}}
+{{- if include "kured.formerImage" . -}}
+{{- $because = printf "%s is a kured of before 2.0, which has no other mode" (include "kured.formerImage" .) -}}
 {{- end -}}
 {{- if $cannot -}}
 {{- $because = $cannot -}}

@@ -76,6 +76,9 @@
 {{- $problems = append $problems (printf "extraArgs.%s: kured has no flag --%s." $flag $flag) -}}
 {{- end -}}
 {{- end -}}
+{{- if and (eq $mode "coordinated") (include "kured.formerImage" .) -}}
+{{- $problems = append $problems (printf "mode: coordinated needs kured 2.0 or newer, and image.tag makes it %s: remove image.tag." (include "kured.formerImage" .)) -}}
+{{- end -}}
 {{- $cannot := include "kured.cannotConfine" . -}}
 {{- if and (eq $mode "coordinated") $cannot -}}
 {{- $problems = append $problems (printf "mode: coordinated needs Kubernetes 1.30 or newer, and %s. Use mode: classic." $cannot) -}}

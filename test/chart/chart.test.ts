@@ -172,7 +172,8 @@ const chosen: readonly (readonly [what: string, argv: readonly string[], mode: "
   ["with an account of one's own", set("serviceAccount.create=false", "serviceAccount.name=mine"), "classic"],
   ["with a mode that is empty", set("mode="), "coordinated"],
   ["with values of chart 2.2.0", ["--values", "test/chart/values/chart-2.2.0.yaml"], "coordinated"],
-  ["with values of chart 6.1.0", ["--values", "test/chart/values/chart-6.1.0.yaml"], "coordinated"],
+  ["with the image of kured 1.23 in its values", set("image.tag=1.23.0"), "classic"],
+  ["with an image of its own", set("image.tag=stable", "image.repository=registry.example.org/kured"), "coordinated"],
 ];
 
 for (const [what, argv, mode] of chosen) {

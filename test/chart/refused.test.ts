@@ -49,6 +49,10 @@ const refused: readonly (readonly [argv: readonly string[], said: RegExp])[] = [
   [set("updateStrategy=Recreate"), /'\/updateStrategy'.*value must be one of 'RollingUpdate', 'OnDelete'/],
   [set("extraArgs.force-rebot=true"), /extraArgs\.force-rebot: kured has no flag --force-rebot/],
   [
+    set("mode=coordinated", "image.tag=1.23.0"),
+    /mode: coordinated needs kured 2\.0 or newer, and image\.tag makes it ghcr\.io\/kubereboot\/kured:1\.23\.0: remove/,
+  ],
+  [
     [...set("mode=coordinated"), "--kube-version", "v1.29.9"],
     /mode: coordinated needs Kubernetes 1\.30 or newer, and this is v1\.29\.9/,
   ],

@@ -65,6 +65,12 @@ test("after an install helm says on how many nodes kured will run", async () => 
   assert.match(await notes("--set", "nodeSelector=null"), /2 of 2 nodes have the labels of nodeSelector/);
 });
 
+test("an image of the past in somebody's values is taken, and helm says that it is not the one that is meant", async () => {
+  const past = "is not the kured that this chart is for: remove image.repository and image.tag";
+  assert.ok((await notes("--set", "image.tag=1.13.1")).includes(`ghcr.io/kubereboot/kured:1.13.1 ${past}`));
+  assert.ok((await notes("--set", "image.repository=weaveworks/kured")).includes(past));
+});
+
 test("a node selector that matches no node is accepted, and helm says that no node will ever be rebooted", async () => {
   const said = await notes("--set", "nodeSelector.pool=none");
   assert.match(said, /NO NODE WILL EVER BE REBOOTED: none of the 2 nodes has all the labels of nodeSelector,/);

@@ -78,7 +78,7 @@ for (const chart of charts) {
   });
 
   test(`in mode coordinated every flag of chart ${chart.version}'s values reaches the part that it concerns`, async () => {
-    const argv = ["--set", "mode=coordinated", ...old];
+    const argv = ["--set", "mode=coordinated", "--set-string", "image.tag=2.0.0", ...old];
     const objects = objectsIn(await rendered({ ...render, argv }, { signal }));
     const [agent, coordinator] = [containerOf(objects, "DaemonSet"), containerOf(objects, "Deployment")];
     for (const { args, env } of [agent, coordinator]) {
