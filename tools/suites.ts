@@ -50,7 +50,12 @@ export function testStages({ full }: { readonly full: boolean }): readonly (read
     // The black box waits more than it works, so both artefacts go beside what works.
     [
       isolated("chart", ["test/chart/**/*.test.ts"], { bin, atOnce: 1, output: "onFailure", deadlineMs: 3 * minuteMs }),
-      isolated("control plane", ["test/controlplane/**/*.test.ts"], { bin, atOnce: 1, output: "onFailure" }),
+      isolated("control plane", ["test/controlplane/**/*.test.ts"], {
+        bin,
+        atOnce: 1,
+        output: "onFailure",
+        ...(full ? everyRow : {}),
+      }),
       ...binaries.map((binary) =>
         isolated(`black box ${relative(root, binary)}`, ["test/blackbox/**/*.test.ts"], {
           bin: binary,

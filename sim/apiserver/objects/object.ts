@@ -45,7 +45,7 @@ export function kubeTime(wallMs: number): string {
 export function normalised(object: KubeObject): KubeObject {
   const kept = withoutNulls(withFullMaps(object)) as KubeObject;
   const metadata = withoutEmpty(kept.metadata, "labels", "annotations", "finalizers", "ownerReferences");
-  const trimmed: KubeObject = { ...kept, metadata: metadata as ObjectMeta };
+  const trimmed: KubeObject = { ...kept, ...withoutEmptyStatus(kept), metadata: metadata as ObjectMeta };
   switch (object.kind) {
     case "Node":
       return { ...trimmed, spec: nodeSpec(objectAt(trimmed, "spec")), status: nodeStatus(objectAt(trimmed, "status")) };
@@ -56,6 +56,12 @@ export function normalised(object: KubeObject): KubeObject {
     default:
       return trimmed;
   }
+}
+
+/** An empty list or map of a status is none. */
+function withoutEmptyStatus(object: KubeObject): JsonObject {
+  const status = at(object, "status");
+  return isObject(status) ? { status: withoutEmpty(status, ...Object.keys(status)) } : {};
 }
 
 /** Nobody can store a null among labels and annotations: it becomes an empty text. */

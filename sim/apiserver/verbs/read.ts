@@ -31,16 +31,19 @@ export function list(call: Call, { store }: Backend): Outcome {
   const view = listViewOf(call);
   const selects = selectionOf(call);
   const page = pageOf(call, store);
-  const selected = store
+  const ahead = store
     .listAt(call.resource, page.version)
-    .filter((object) => keyOf(object) > page.after && selects(object));
+    .filter((object) => keyOf(object) > page.after && isPlaced(object, call));
+  const selected = ahead.filter(selects);
   const limit = limitOf(call);
   const items = limit > 0 ? selected.slice(0, limit) : selected;
   const last = items.at(-1);
-  const left = selected.length - items.length;
+  // A full page is followed by another wherever there is anything left, selected or not.
+  const isFull = limit > 0 && items.length === limit && last !== undefined;
+  const left = isFull ? ahead.filter((object) => keyOf(object) > keyOf(last)).length : 0;
   const metadata = {
     resourceVersion: String(page.version),
-    ...(left > 0 && last !== undefined && { continue: continueToken({ version: page.version, after: keyOf(last) }) }),
+    ...(left > 0 && last && { continue: continueToken({ version: page.version, after: keyOf(last) }) }),
     ...(left > 0 && !isSelective(call) && { remainingItemCount: left }),
   };
   return { code: 200, body: shownList(items, { view, resource: call.resource, metadata }) };
@@ -51,9 +54,14 @@ export function selectionOf(call: Call): (object: KubeObject) => boolean {
   const fields = parseFieldSelector(call.query.get("fieldSelector") ?? "", call.resource);
   const labels = parseLabelSelector(call.query.get("labelSelector") ?? "");
   return (object) =>
-    (call.namespace === "" || object.metadata["namespace"] === call.namespace) &&
+    isPlaced(object, call) &&
     fieldsMatch(fields, object) &&
     labelsMatch(labels, objectAt(object, "metadata", "labels"));
+}
+
+/** Whether it is where a call looks: in its namespace, or anywhere. */
+function isPlaced(object: KubeObject, { namespace }: Call): boolean {
+  return namespace === "" || object.metadata["namespace"] === namespace;
 }
 
 /** The version that a reader names: 0 for any; throws when it is no number, or one still to come. */

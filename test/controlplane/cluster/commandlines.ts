@@ -10,7 +10,7 @@ export interface ClusterFeatures {
   readonly watchSeconds?: number;
   /** After this long without a heartbeat a node counts as NotReady; 50 unless given, as is Kubernetes' own. */
   readonly nodeMonitorGraceSeconds?: number;
-  /** No controllers, no scheduler and no kwok: nothing happens but what is asked for. */
+  /** No controllers, no scheduler and no kwok, and so no taint on new Nodes that waits for a controller to take it off. */
   readonly apiServerAlone?: boolean;
 }
 
@@ -56,6 +56,7 @@ const FLAGS: Readonly<Record<ComponentName, (plan: Plan) => readonly string[]>> 
     "--service-account-issuer=https://kubernetes.default.svc",
     "--authorization-mode=Node,RBAC",
     "--enable-admission-plugins=NodeRestriction",
+    ...((features.apiServerAlone ?? false) ? ["--disable-admission-plugins=TaintNodesByCondition"] : []),
     "--allow-privileged=true", // As everywhere: kured's own pods are.
     `--audit-policy-file=${join(folder, "audit-policy.json")}`,
     `--audit-log-path=${join(folder, "audit.log")}`,

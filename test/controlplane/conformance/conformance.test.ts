@@ -8,10 +8,14 @@ import { lacking } from "./cases/lacking.ts";
 import { waiting } from "./cases/watching.ts";
 import { differences } from "./compare.ts";
 import { leeway } from "./leeway.ts";
+import { search } from "./random/search.ts";
 import { post, type Case, type Step } from "./step.ts";
 import { realServer, simulatedByHttps, simulatedInProcess, type Subject } from "./subject.ts";
 
 // The simulator's API server is honest: to the same requests it gives the same answers as the real one.
+
+/** `npm run test:full` looks for differences where nobody has looked yet; `npm test` where there are none. */
+const everyRow = process.env["KURED_ROWS"] === "all";
 
 interface Stage {
   readonly cluster: Cluster;
@@ -60,6 +64,21 @@ for (const [index, one] of lacking.entries()) {
   });
 }
 
+test("the simulator answers random sequences of requests as the real server does", async (t) => {
+  const { real, inProcess } = stage();
+  let run = 0;
+  const { requests, found } = await search({
+    ...(everyRow ? { seed: Date.now(), sequences: 400, length: 60 } : { seed: 1, sequences: 8, length: 40 }),
+    play: (steps) => {
+      run += 1;
+      const options = { real, simulated: inProcess, leeway: leeway(), namespace: `run-${run}`, signal };
+      return differences([...furnish, ...steps], options);
+    },
+  });
+  assert.ok(found === undefined, found ?? "");
+  t.diagnostic(`${requests} requests`);
+});
+
 test(`the simulator answers as the real server does: ${waiting.name}`, async () => {
   assertNone(await stage().waited);
 });
@@ -77,7 +96,7 @@ test("nothing is overlooked between the two servers that is no longer different"
 /** What a pod needs before it can be. */
 const furnish: readonly Step[] = [
   post("/api/v1/namespaces", { metadata: { name: "$(ns)" } }),
-  post("/api/v1/namespaces/$(ns)/serviceaccounts", { metadata: { name: "default" } }),
+  post("/api/v1/namespaces/$(ns)/serviceaccounts", { metadata: { name: "default" } }, { as: "account" }),
 ];
 
 function played(

@@ -24,18 +24,11 @@ export const anything = "<anything>";
 const podDefault = "A default of pods that only a kubelet or the scheduler reads.";
 const noTime = "The simulator leaves out a time that nobody gave.";
 const noWord = "The simulator leaves out what nobody gave.";
-const notReady = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
 const tolerated = { operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 };
 
 /** All of them. The suite fails for a row that has made no difference. */
 export const omissions: readonly Omission[] = [
   { kind: "any", field: "metadata.managedFields", value: anything, why: "Nothing of kured reads or writes them." },
-  {
-    kind: "Node",
-    field: "spec.taints",
-    value: [notReady],
-    why: "Put on by admission and taken off by the node lifecycle controller; the simulated cluster has that controller's other taints.",
-  },
   { kind: "Pod", field: "spec.containers.*.imagePullPolicy", value: "IfNotPresent", why: podDefault },
   { kind: "Pod", field: "spec.containers.*.resources", value: {}, why: podDefault },
   { kind: "Pod", field: "spec.containers.*.terminationMessagePath", value: "/dev/termination-log", why: podDefault },

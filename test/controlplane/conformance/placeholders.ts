@@ -4,7 +4,13 @@ import type { Json } from "../../../sim/apiserver/objects/json.ts";
 /** What earlier answers have said, by label. */
 export type Known = ReadonlyMap<string, Json>;
 
-/** The text with every `$(label.path)` replaced; what is not known is an empty text. */
+/** What stands for a part of an answer that was not had: nobody's uid, the oldest version. */
+const unknown: ReadonlyMap<string, string> = new Map([
+  ["uid", "00000000-0000-4000-8000-000000000000"],
+  ["resourceVersion", "1"],
+]);
+
+/** The text with every `$(label.path)` replaced; what is neither known nor in `unknown` is an empty text. */
 export function filledText(text: string, known: Known): string {
   return text.replaceAll(/\$\((\w+)((?:\.\w+)*)\)/g, (_all, label: string, path: string) => {
     const steps = path.split(".").slice(1);
@@ -12,7 +18,8 @@ export function filledText(text: string, known: Known): string {
       (here, step) => (isObject(here) ? here[step] : isList(here) ? here[Number(step)] : undefined),
       known.get(label),
     );
-    return typeof found === "string" ? found : found === undefined ? "" : JSON.stringify(found);
+    if (found === undefined) return unknown.get(steps.at(-1) ?? "") ?? "";
+    return typeof found === "string" ? found : JSON.stringify(found);
   });
 }
 

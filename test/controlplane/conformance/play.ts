@@ -1,4 +1,4 @@
-import { parseJson } from "../../../sim/apiserver/objects/json.ts";
+import { parseJson, textAt } from "../../../sim/apiserver/objects/json.ts";
 import type { Json } from "../../../sim/apiserver/objects/json.ts";
 import type { HttpResponse } from "../../../src/ports/transport.ts";
 import { filled, filledText } from "./placeholders.ts";
@@ -101,10 +101,14 @@ class OpenWatch {
     this.#readOn(body).catch(() => this.#end());
   }
 
-  async read(wanted: number | "all"): Promise<{ readonly events: readonly Json[]; readonly ended: boolean }> {
+  async read(wanted: number | "all" | "last"): Promise<{ readonly events: readonly Json[]; readonly ended: boolean }> {
     const deadlineMs = Date.now() + readDeadlineMs;
-    const count = wanted === "all" ? Infinity : wanted;
-    while (this.#lines.length < count && !this.#ended && Date.now() < deadlineMs) {
+    const count = typeof wanted === "number" ? wanted : Infinity;
+    const hasEnough = (): boolean =>
+      wanted === "last"
+        ? this.#lines.some((line) => /(^|-)last$/.test(textAt(line, "object", "metadata", "name") ?? ""))
+        : this.#lines.length >= count;
+    while (!hasEnough() && !this.#ended && Date.now() < deadlineMs) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, deadlineMs - Date.now());
         this.#wake = () => {

@@ -14,8 +14,8 @@ export type Step =
       readonly path: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** Reads that many events of an open watch; with `"all"` those until the server ends it. */
-  | { readonly kind: "read"; readonly watch: string; readonly events: number | "all" }
+  /** Reads events of an open watch: so many, `"all"` until the server ends it, or up to that of an object called last. */
+  | { readonly kind: "read"; readonly watch: string; readonly events: number | "all" | "last" }
   /** The server forgets all history. */
   | { readonly kind: "compact" };
 
@@ -98,6 +98,6 @@ export function open(watch: string, path: string, headers: Readonly<Record<strin
   return { kind: "open", watch, path, headers };
 }
 
-export function read(watch: string, events: number | "all"): Step {
+export function read(watch: string, events: number | "all" | "last"): Step {
   return { kind: "read", watch, events };
 }

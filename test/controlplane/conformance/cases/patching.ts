@@ -5,10 +5,8 @@ import { configMap, node, nodePath, paths } from "./objects.ts";
 const one = `${paths.configmaps}/c`;
 const report = "/metadata/annotations/kured.dev~1report";
 
-/** A node without the taint that the real server gives to every new one. */
-const bareNode: readonly Step[] = [
-  post(paths.nodes, node("a", { annotations: { "kured.dev/report": '{"a":"<1>"}' } })),
-  merge(nodePath("a"), { metadata: { labels: { bare: "" } }, spec: { taints: null } }, { as: "a" }),
+const oneNode: readonly Step[] = [
+  post(paths.nodes, node("a", { annotations: { "kured.dev/report": '{"a":"<1>"}' } }), { as: "a" }),
 ];
 
 function owner(uid: string, name = "o"): { readonly [field: string]: string } {
@@ -20,7 +18,7 @@ export const patching: readonly Case[] = [
   {
     name: "merge patches",
     steps: [
-      ...bareNode,
+      ...oneNode,
       merge(nodePath("a"), { metadata: { annotations: { x: "1", y: null } } }),
       merge(nodePath("a"), { metadata: { annotations: { x: null, "kured.dev/report": null } } }),
       merge(nodePath("a"), { spec: { unschedulable: true } }),
@@ -62,7 +60,7 @@ export const patching: readonly Case[] = [
   {
     name: "JSON patches",
     steps: [
-      ...bareNode,
+      ...oneNode,
       jsonPatch(nodePath("a"), [
         { op: "test", path: report, value: '{"a":"<1>"}' },
         { op: "add", path: "/metadata/annotations/x", value: "1" },
@@ -141,7 +139,7 @@ export const patching: readonly Case[] = [
   {
     name: "strategic merge patches",
     steps: [
-      ...bareNode,
+      ...oneNode,
       strategic(nodePath("a"), { metadata: { labels: { x: "1" }, annotations: { y: null } } }),
       strategic(nodePath("a"), { metadata: { finalizers: ["kured.dev/a"] } }),
       strategic(nodePath("a"), { metadata: { finalizers: ["kured.dev/b"] } }),
