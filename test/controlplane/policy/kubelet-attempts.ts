@@ -122,6 +122,18 @@ export const kubeletAttempts: readonly Refusals[] = [
         near("of the one on its own", ({ pods }) => to.tokenOf("kured-agent", pods.agent.metadata)),
       ],
       ["make a token that is bound to no pod", () => to.tokenOf("kured-agent")],
+      [
+        "make a token of the agent that is bound to another node",
+        async ({ admin }) => {
+          const { uid = "" } = (await admin.get({ kind: "Node", metadata: { name: "n2" } })).metadata;
+          return to.tokenOf("kured-agent", { kind: "Node", name: "n2", uid });
+        },
+      ],
+      [
+        "say that the agent of another node is Ready",
+        ({ pods }) => to.readinessOf(pods.neighbour.metadata.name),
+        near("that of its own is", ({ pods }) => to.readinessOf(pods.agent.metadata.name)),
+      ],
     ],
   },
   {

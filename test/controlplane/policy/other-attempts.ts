@@ -67,6 +67,13 @@ export const accepted: readonly Accepted[] = [
       "That is how pods get theirs: who owns a node owns the tokens on it. It is why the agent's may so little, and why the coordinator prefers control-plane nodes.",
   },
   {
+    thief: "addOn",
+    what: "pause or hold any node",
+    wanted: () => annotate("n2", { [to.PAUSE]: "an upgrade", [to.HOLD]: "an upgrade" }),
+    because:
+      "Automation asks in this way. It keeps nodes from being rebooted, in plain sight; who may write Nodes can taint them as well.",
+  },
+  {
     thief: "coordinator",
     what: "cordon any node and write its record",
     wanted: () =>

@@ -91,9 +91,19 @@ export async function makeMirrorPod(admin: TestClient, node: string, spec: Parti
   return { ...made, body: { ...body, metadata: { ...metadata, annotations, ownerReferences } } };
 }
 
-/** A token of an account in kube-system; one that is bound to a pod speaks for the pod's node. */
-export function tokenOf(account: string, bound?: { readonly name: string; readonly uid?: string }): Attempt {
-  const boundObjectRef = bound && { apiVersion: "v1", kind: "Pod", name: bound.name, uid: bound.uid };
+/** The pod of kube-system says that it is Ready. */
+export function readinessOf(name: string): Attempt {
+  const conditions = [{ type: "Ready", status: "True" }];
+  const path = `/api/v1/namespaces/kube-system/pods/${name}/status`;
+  return { verb: "PATCH", path, body: { status: { conditions } }, patch: "strategic" };
+}
+
+/** A token of an account in kube-system; one that is bound to a pod, or to a Node, speaks for that node. */
+export function tokenOf(
+  account: string,
+  bound?: { readonly kind?: "Node"; readonly name: string; readonly uid?: string },
+): Attempt {
+  const boundObjectRef = bound && { apiVersion: "v1", kind: bound.kind ?? "Pod", name: bound.name, uid: bound.uid };
   const spec = { expirationSeconds: 3600, boundObjectRef };
   const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
   return { verb: "POST", path: `${ACCOUNTS}/${account}/token`, body };
