@@ -8,7 +8,7 @@ const text = readFileSync(join(root, "docs/differences.md"), "utf8");
 
 test("every difference from kured names a test that exists", () => {
   const cells = text.split("\n").flatMap((line) => {
-    const [, path, title] = /\[[^\]]+\]\(\.\.\/([^)]+\.test\.ts)\): ?(.*?) \|$/.exec(line) ?? [];
+    const [, path, title] = /\[[^\]]+\]\(\.\.\/([^)]+\.(?:test|cases)\.ts)\): ?(.*?) \|$/.exec(line) ?? [];
     return path === undefined ? [] : [{ path, title: title ?? "" }];
   });
   assert.ok(cells.length >= 30, `only ${cells.length} rows name a test`);

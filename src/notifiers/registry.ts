@@ -9,6 +9,9 @@ import { UrlRefused } from "./url/url-refused.ts";
 /** Every service by what stands before the `://` of its URLs. */
 const services: ReadonlyMap<string, Service> = new Map(Object.entries({ ...chatServices, ...otherServices }));
 
+/** What may stand before the `://`. */
+export const serviceNames: readonly string[] = Array.from(services.keys());
+
 /** The notifier that a URL asks for. Throws `UrlRefused` where there is none. */
 export function notifierFor(text: string, parts: ServiceParts): Notifier {
   const url = parseServiceUrl(text);

@@ -26,7 +26,7 @@ export const kuredNotificationOptions = {
     type: "string",
     default: "",
     commands: deciding,
-    usage: "where notifications go, as a shoutrrr URL",
+    usage: "where notifications go: URLs of services, web hooks or file: references, with spaces between",
   },
   "slack-channel": {
     type: "string",

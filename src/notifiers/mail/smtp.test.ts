@@ -42,6 +42,7 @@ test("a mail says from whom, to whom, about what and in which character set", as
   assert.match(data, /^To: ops@example\.com$/m);
   assert.match(data, /^Subject: =\?UTF-8\?Q\?Nodes_=C3=84\?=$/m);
   assert.match(data, /^Date: /m);
+  assert.match(data, /^Message-ID: <\S+@example\.com>$/m);
   assert.match(data, /^MIME-Version: 1\.0$/m);
   assert.match(data, /^Content-Type: text\/plain; charset=utf-8$/m);
   assert.match(data, /\n\nRebooting\n\.node-1\n?$/);
