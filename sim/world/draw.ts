@@ -1,3 +1,4 @@
+import { crashMoments, otherActs } from "./expected.ts";
 import { everyMishap } from "./faults/every.ts";
 import { writes } from "./network/acts.ts";
 import { calm, type Weather } from "./network/weather.ts";
@@ -46,14 +47,11 @@ function drawWeather(chance: Dice): Weather {
   };
 }
 
-const otherActs: readonly string[] = ["command reboot", "command test", "lease", "get nodes", "list pods", "event"];
-const moments = ["before", "unanswered", "after"] as const;
-
 function drawCrashes(chance: Dice): WorldOptions["crashes"] {
   const acts = [...writes, ...writes, ...otherActs];
   return Array.from({ length: chance.between(1, 5) }, () => ({
     act: chance.pick(acts),
-    moment: chance.pick(moments),
+    moment: chance.pick(crashMoments),
     spared: chance.pick([0, 0, 1, 2, 5]),
     times: chance.pick([1, 1, 2]),
   }));
@@ -97,5 +95,10 @@ function drawFlags(mode: Mode, chance: Dice): readonly string[] {
     ...flag(0.2, "post-reboot-node-labels", ["kured.dev/a=up"]),
     ...flag(0.3, "failed-reboot", ["keep-cordon"]),
     ...flag(0.2, "reboot-method", ["signal"]),
+    ...flag(0.2, "prometheus-url", ["http://prometheus:9090"]),
+    ...flag(0.2, "blocking-pod-selector", ["app=blocker"]),
+    ...(chance.chance(0.15)
+      ? [`--start-time=${chance.pick(["12:05", "12:15"])}`, "--end-time=23:59", "--time-zone=UTC"]
+      : []),
   ];
 }

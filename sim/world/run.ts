@@ -1,5 +1,6 @@
 import { letThingsHappen } from "./faults/happening.ts";
 import { lookAfter, mend } from "./faults/mending.ts";
+import { watchRules } from "./rules/every.ts";
 import { unfinished } from "./rules/unfinished.ts";
 import type { WorldOptions } from "./options.ts";
 import { World } from "./world.ts";
@@ -25,6 +26,7 @@ const lookEveryMs = 15_000;
 export async function runWorld(options: WorldOptions, listen?: (line: string) => void): Promise<Ending> {
   const world = new World(options, listen);
   const isBroken = (): boolean => world.broken.length > 0;
+  watchRules(world);
   const trouble = letThingsHappen(world);
   await world.timeline.runUntil(options.troubleMs, isBroken);
   trouble.stop();

@@ -6,6 +6,7 @@ import { adminOf, type Admin } from "../cluster/admin.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import { Beat } from "./beat.ts";
 import { Coverage } from "./coverage.ts";
+import { Alarms } from "./hosts/alarms.ts";
 import { Machine } from "./hosts/machine.ts";
 import type { CrashMoment } from "./network/link.ts";
 import { installation } from "./installation.ts";
@@ -50,6 +51,9 @@ export class World {
   /** Daemons of kured 1.x. */
   readonly goKured: Admin;
   readonly cordons: Cordons;
+  readonly alarms: Alarms;
+  /** What new daemons are started with. */
+  flags: readonly string[];
   readonly #trace = createHash("sha256");
   readonly #beat: Beat;
   /** What processes see of this world; methods of their own, so that each can be handed on. */
@@ -59,6 +63,8 @@ export class World {
     this.options = options;
     this.#listen = listen;
     this.dice = dice(options.seed);
+    this.alarms = new Alarms(this.timeline);
+    this.flags = options.flags;
     const { timeline } = this;
     this.server = new ApiServer({
       clock: () => timeline.wallMs,
@@ -71,9 +77,16 @@ export class World {
       tell: (fault) => this.coverage.count("fault", fault),
     });
     this.#surroundings = {
-      ...this,
+      options,
+      timeline,
+      dice: this.dice,
+      server: this.server,
+      network: this.network,
+      machines: this.machines,
       crashes: (container, act, moment) => this.crashes(container, act, moment),
       rebootAsked: (container) => this.rebootAsked(container),
+      flags: () => this.flags,
+      alarms: this.alarms,
       verdictTold: (code) => this.verdictTold(code),
       heard: (line) => this.note(line),
     };

@@ -1,3 +1,4 @@
+import { gateMishaps } from "./gates.ts";
 import { lockWriterMishaps } from "./lock-writers.ts";
 import { machineMishaps } from "./machines.ts";
 import type { Mishap } from "./mishap.ts";
@@ -13,5 +14,6 @@ export const everyMishap: readonly Mishap[] = [
   ...machineMishaps,
   ...peopleMishaps,
   ...workloadMishaps,
+  ...gateMishaps,
   ...lockWriterMishaps,
 ];

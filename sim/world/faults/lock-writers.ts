@@ -8,6 +8,7 @@ import { lockAnnotation } from "../network/acts.ts";
 import { annotationOf, lockText, nodeNamed } from "../reading.ts";
 import { daemonSetPath, type World } from "../world.ts";
 import type { Mishap, Place } from "./mishap.ts";
+import { daemonOn } from "./processes.ts";
 import { nodePath } from "./mishap.ts";
 
 /** Daemons of kured 1.x that are still there, on nodes of their own or on ours, with what they do wrong. */
@@ -22,13 +23,18 @@ export const lockWriterMishaps: readonly Mishap[] = [
   },
   {
     name: "a kured 1.x left an expired lock",
-    happen: (world, { machine }) => take(world, { nodeId: machine.name, ttlNs: 60e9, agoMs: 600_000 }),
+    happen: (world, place) => {
+      const isFree = take(world, { nodeId: place.machine.name, ttlNs: 60e9, agoMs: 600_000 });
+      if (isFree && world.options.mode === "classic") daemonOn(world, place)?.kill("its image is swapped");
+    },
   },
   {
     name: "a kured 1.x left its lock and its cordon",
     happen: (world, place) => {
-      if (isUntouched(world, place) && take(world, { nodeId: place.machine.name, ttlNs: 0 }))
-        world.goKured.merge(nodePath(place.machine), { spec: { unschedulable: true } });
+      if (!isUntouched(world, place) || !take(world, { nodeId: place.machine.name, ttlNs: 0 })) return;
+      world.goKured.merge(nodePath(place.machine), { spec: { unschedulable: true } });
+      // Where it ran, one of ours begins now; it would not expect such a thing later.
+      if (world.options.mode === "classic") daemonOn(world, place)?.kill("its image is swapped");
     },
   },
 ];

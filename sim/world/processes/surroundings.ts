@@ -1,4 +1,5 @@
 import type { ApiServer } from "../../apiserver/server.ts";
+import type { Alarms } from "../hosts/alarms.ts";
 import type { Machine } from "../hosts/machine.ts";
 import type { CrashMoment } from "../network/link.ts";
 import type { Network } from "../network/weather.ts";
@@ -19,6 +20,9 @@ export interface Surroundings {
   readonly crashes: (container: Container, act: string, moment: CrashMoment) => boolean;
   /** The process has told its machine to reboot. */
   readonly rebootAsked: (container: Container) => void;
+  /** What its command line says now, beside its name. */
+  readonly flags: () => readonly string[];
+  readonly alarms: Alarms;
   /** Its decider says this of a node. */
   readonly verdictTold: (code: string) => void;
   /** A line of its log. */

@@ -1,7 +1,6 @@
 import type { Ports } from "../../../src/compose/ports.ts";
 import { optionsOf } from "../../../src/config/options.ts";
 import { StreamError } from "../../../src/ports/stream.ts";
-import { WebError } from "../../../src/ports/web.ts";
 import { families } from "../../../src/telemetry/families.ts";
 import { createMetrics, type MetricsRegistry } from "../../../src/telemetry/metrics.ts";
 import { transportFront } from "../../apiserver/fronts/transport.ts";
@@ -35,10 +34,10 @@ export function startProcess(container: Container, { life, exited, world }: Run)
   });
 }
 
-function argvOf({ role }: Workplace, { options }: Surroundings): readonly string[] {
+function argvOf({ role }: Workplace, { flags: given }: Surroundings): readonly string[] {
   const names = [`--ds-name=${installation.daemonSet}`, `--ds-namespace=${installation.namespace}`];
   const known = new Set(optionsOf(role).map(({ name }) => `--${name}`));
-  const flags = options.flags.filter((flag) => known.has(flag.split("=")[0] ?? ""));
+  const flags = given().filter((flag) => known.has(flag.split("=")[0] ?? ""));
   return [...(role === "classic" ? [] : [role]), ...names, ...flags];
 }
 
@@ -69,7 +68,7 @@ function portsOf(container: Container, { life, world }: { readonly life: Life; r
       machine: machine.name,
       crashes: (request, moment) => world.crashes(container, actOf(request, server), moment),
     }),
-    web: () => Promise.reject(new WebError("nobody is there")),
+    web: world.alarms.web(life),
     openStream: () => Promise.reject(new StreamError("nobody is there")),
     log: logTo(container.name, (line) => world.heard(line)),
     metrics: listenedTo(createMetrics(families), world.verdictTold),

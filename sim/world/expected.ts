@@ -1,0 +1,54 @@
+import { phases } from "../../src/core/fleet/record.ts";
+import { verdictCodes } from "../../src/core/verdict/codes.ts";
+import { everyMishap } from "./faults/every.ts";
+import { writes } from "./network/acts.ts";
+
+/** Acts at which processes are killed besides the writes of a maintenance. */
+export const otherActs: readonly string[] = [
+  "command reboot",
+  "command test",
+  "lease",
+  "get nodes",
+  "list pods",
+  "event",
+];
+
+/** Moments of an act at which a process may be killed. */
+export const crashMoments = ["before", "unanswered", "after"] as const;
+
+/** What goes wrong with requests. */
+const weatherFaults: readonly string[] = [
+  "doubled request",
+  "late message",
+  "lost answer",
+  "lost request",
+  "refusal in a storm",
+  "request during a partition",
+  "torn answer",
+];
+
+/** Codes that no world can come to, each with its reason. */
+const unreachable: ReadonlySet<string> = new Set([
+  // No gate closes for another reason than an alert or a pod.
+  "GateClosed",
+]);
+
+/** Everything that many worlds together must come through, as `Coverage` counts it. */
+export function expectedCounts(): readonly string[] {
+  return [
+    ...[...weatherFaults, ...everyMishap.map(({ name }) => name)].map((name) => `fault: ${name}`),
+    ...phases.map((phase) => `phase: ${phase}`),
+    ...verdictCodes.filter((code) => !unreachable.has(code)).map((code) => `verdict: ${code}`),
+    ...["committed", "commanded", "done"].map((step) => `reboot: ${step}`),
+    ...crashPoints().map((point) => `crash: ${point}`),
+  ];
+}
+
+/** Every moment of every act; a command either has not been run or has. */
+function crashPoints(): readonly string[] {
+  return [...writes, ...otherActs].flatMap((act) =>
+    crashMoments
+      .filter((moment) => !(act.startsWith("command") && moment === "unanswered"))
+      .map((one) => `${act}, ${one}`),
+  );
+}

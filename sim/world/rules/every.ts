@@ -1,0 +1,29 @@
+import { recordOn } from "../reading.ts";
+import type { World } from "../world.ts";
+import { Meddling } from "./meddling.ts";
+import { holders } from "./rule-1-holders.ts";
+import { commit } from "./rule-2-commit.ts";
+import { proof } from "./rule-3-proof.ts";
+import { writeFirst } from "./rule-4-write-first.ts";
+import { marks } from "./rule-5-marks.ts";
+import { lock } from "./rule-6-lock.ts";
+import { gatesStayShut } from "./rule-7-gates.ts";
+import { unknownMeansNo } from "./rule-7-unknown.ts";
+import { stop } from "./rule-8-stop.ts";
+import type { Rule } from "./scenery.ts";
+
+/** The rules of design that are checked at every event; the ninth is what is left at the end. */
+const rules: readonly Rule[] = [holders, commit, proof, writeFirst, marks, lock, unknownMeansNo, gatesStayShut, stop];
+
+/** From now on everything that happens in this world is held against every rule. */
+export function watchRules(world: World): void {
+  const meddling = new Meddling();
+  world.observers.push({
+    written: (change, user) => {
+      meddling.written(change, user);
+      const [was, is] = [recordOn(change.before)?.phase, recordOn(change.after)?.phase];
+      if (change.stored === "nodes" && is !== undefined && is !== was) world.coverage.count("phase", is);
+    },
+  });
+  for (const rule of rules) world.observers.push(rule({ world, meddling }));
+}

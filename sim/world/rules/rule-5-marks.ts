@@ -1,0 +1,22 @@
+import { at } from "../../apiserver/objects/json.ts";
+import type { Observer } from "../observer.ts";
+import { nodeWrite, type Rule } from "./scenery.ts";
+import type { WriterKind } from "./writer.ts";
+
+/** Rule 5: a cordon that is not ours is never taken back. That ours always is, `unfinished` sees at the end. */
+export const marks: Rule = ({ world, meddling }): Observer => {
+  const owners = new Map<string, WriterKind | undefined>();
+  return {
+    written: (change, user) => {
+      const write = nodeWrite(change, user);
+      if (write === undefined) return;
+      const { name, before, after, writer, by } = write;
+      const [was, is] = [before, after].map((node) => at(node, "spec", "unschedulable") === true);
+      if (was && !is && after !== undefined && writer === "ours" && owners.get(name) === "person") {
+        if (!meddling.records.has(name)) world.break("rule 5", `${by} takes a person's cordon off ${name}`);
+      }
+      // Whose it was before this write: the world's own book is a step ahead.
+      owners.set(name, world.cordons.owner(name));
+    },
+  };
+};

@@ -1,0 +1,50 @@
+import type { Change } from "../../apiserver/store/store.ts";
+import type { KubeObject } from "../../apiserver/objects/object.ts";
+import type { Observer } from "../observer.ts";
+import { recordOn } from "../reading.ts";
+import type { World } from "../world.ts";
+import type { Meddling } from "./meddling.ts";
+import { writerOf, type WriterKind } from "./writer.ts";
+
+/** What a rule looks at; the answer is called at every event. */
+export type Rule = (scenery: Scenery) => Observer;
+
+/** The world, and what people have done to what kured goes by. */
+export interface Scenery {
+  readonly world: World;
+  readonly meddling: Meddling;
+}
+
+/** A write of a Node, as the rules see it. */
+export interface NodeWrite {
+  readonly name: string;
+  readonly before: KubeObject | undefined;
+  readonly after: KubeObject | undefined;
+  readonly writer: WriterKind;
+  /** The process, by its container's name. */
+  readonly by: string;
+}
+
+/** The write as one of a Node; `undefined` for all others. */
+export function nodeWrite({ stored, before, after }: Change, user: string): NodeWrite | undefined {
+  const name = (after ?? before)?.metadata.name;
+  if (stored !== "nodes" || name === undefined) return undefined;
+  return { name, before, after, writer: writerOf(user), by: user };
+}
+
+/** How many nodes may be out of service at once. */
+export function limitOf({ options }: World): number {
+  const name = options.mode === "classic" ? "--concurrency=" : "--max-unavailable=";
+  const flag = options.flags.find((one) => one.startsWith(name));
+  return Number(flag?.slice(name.length) ?? 1);
+}
+
+/** Whether the daemons were given this flag. */
+export function isGiven(flag: string, { options }: World): boolean {
+  return options.flags.some((one) => one === flag || one.startsWith(`${flag}=`));
+}
+
+/** The phase of our record on a Node. */
+export function phaseOn(node: KubeObject | undefined): string | undefined {
+  return recordOn(node)?.phase;
+}
