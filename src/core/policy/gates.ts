@@ -9,7 +9,7 @@ import type { GatePolicy, GateState } from "./gate.ts";
 /** What all gates together say of a node. */
 export type GatesNow =
   | { readonly kind: "open" }
-  /** Not known, or not lately enough; asked is only what is not. */
+  /** Not known, or not lately enough. */
   | { readonly kind: "ask"; readonly questions: readonly Question[] }
   /** At least one is closed or could not be asked. */
   | {
@@ -24,35 +24,44 @@ export type GatesNow =
  */
 export function gatesNow(node: NodeFacts, { scene, freshForMs, sinceMs = -Infinity }: GateLook): GatesNow {
   const { view, policy, now } = scene;
-  const ageMs = newerThan(sinceMs, { now, freshForMs });
-  const questions = policy.gates.map((gate) => gateQuestion(node, { gate, freshForMs: ageMs }));
-  const reasons: Reason[] = [];
-  // Not the others as well: how old they may be grows with the time since `sinceMs`, and so would be due without end.
-  const unknown: Question[] = [];
-  for (const question of questions) {
-    const answer = view.answers.get(questionKey(question));
-    if (answer?.kind === "failed") reasons.push({ code: "GateUnknown", gate: question.gate, detail: answer.reason });
-    else if (answer?.kind !== "gate" || !isFresh(answer, { scene, freshForMs, sinceMs })) unknown.push(question);
-    if (answer?.kind === "gate" && answer.state.kind === "closed") reasons.push(closed(question.gate, answer.state));
-  }
+  const asked = policy.gates.map((gate) => {
+    const question = gateQuestion(node, { gate, freshForMs });
+    return { question, answer: view.answers.get(questionKey(question)) };
+  });
+  const goodForMs = Math.max(freshForMs, ...asked.map(({ answer }) => tookMs(answer)));
+  const reasons = asked.flatMap(({ question, answer }) => refusal(question.gate, answer) ?? []);
   const [first, ...more] = reasons;
-  if (first) return { kind: "shut", reasons: [first, ...more], questions };
-  return unknown.length === 0 ? { kind: "open" } : { kind: "ask", questions: unknown };
+  if (first) return { kind: "shut", reasons: [first, ...more], questions: asked.map(({ question }) => question) };
+  const isKnown = (answer: Answer | undefined) =>
+    answer !== undefined &&
+    answer.observedAtMs >= sinceMs &&
+    answer.observedAtMs + tookMs(answer) + goodForMs >= now.monotonicMs;
+  if (asked.every(({ answer }) => isKnown(answer))) return { kind: "open" };
+  const newerMs = newerThan(sinceMs, { now, freshForMs });
+  // Those that are known are asked too, so that slow ones answer at the same time; but not by the age that grows with
+  // the time since `sinceMs`, at which they would be due without end.
+  const questions = asked.map(({ question, answer }) =>
+    isKnown(answer) ? question : { ...question, freshForMs: newerMs },
+  );
+  return { kind: "ask", questions };
 }
 
 interface GateLook {
   readonly scene: Scene;
+  /** Or as long as the slowest gate needs for an answer: others are not younger by then. */
   readonly freshForMs: number;
   /** Monotonic: what was asked earlier does not count. */
   readonly sinceMs?: number;
 }
 
-/** A gate may take longer for each answer than an answer stays fresh: that counts from when it came. */
-function isFresh(
-  { observedAtMs, answeredAtMs = observedAtMs }: Extract<Answer, { kind: "gate" }>,
-  { scene, freshForMs, sinceMs = -Infinity }: GateLook,
-): boolean {
-  return observedAtMs >= sinceMs && answeredAtMs + freshForMs >= scene.now.monotonicMs;
+/** An answer is fresh from when it came: it may take longer than it stays so. */
+function tookMs(answer: Answer | undefined): number {
+  return answer?.kind === "gate" ? (answer.answeredAtMs ?? answer.observedAtMs) - answer.observedAtMs : 0;
+}
+
+function refusal(gate: string, answer: Answer | undefined): Reason | undefined {
+  if (answer?.kind === "failed") return { code: "GateUnknown", gate, detail: answer.reason };
+  return answer?.kind === "gate" && answer.state.kind === "closed" ? closed(gate, answer.state) : undefined;
 }
 
 /** The same for a node in hand, of looks that are younger than this process's last write of its record. */

@@ -27,8 +27,8 @@ function gatesOf(alerts: Answer, { pods, sinceMs }: { pods?: Answer; sinceMs?: n
 const pods = open({ askedAgoMs: 100, answeredAgoMs: 50 });
 
 test("a gate's answer stays fresh from when it came, however long it took", () => {
-  assert.equal(gatesOf(open({ askedAgoMs: 9_000, answeredAgoMs: 1_999 }), { pods }).kind, "open");
-  assert.equal(gatesOf(open({ askedAgoMs: 9_000, answeredAgoMs: 2_001 }), { pods }).kind, "ask");
+  assert.equal(gatesOf(open({ askedAgoMs: 3_999, answeredAgoMs: 1_999 }), { pods }).kind, "open");
+  assert.equal(gatesOf(open({ askedAgoMs: 4_001, answeredAgoMs: 2_001 }), { pods }).kind, "ask");
 });
 
 test("an answer that was asked for before the write does not count, however late it came", () => {
@@ -37,10 +37,19 @@ test("an answer that was asked for before the write does not count, however late
   assert.equal(gatesOf(open({ askedAgoMs: 3_000, answeredAgoMs: 1 }), { pods, sinceMs }).kind, "open");
 });
 
-test("only the gate that is not known is asked, so that nobody turns without end while it takes its time", () => {
+test("of several gates the faster ones wait for the slowest", () => {
+  const slow = open({ askedAgoMs: 9_000, answeredAgoMs: 0 });
+  assert.equal(gatesOf(slow, { pods: open({ askedAgoMs: 8_990, answeredAgoMs: 8_980 }) }).kind, "open");
+  assert.equal(gatesOf(slow, { pods: open({ askedAgoMs: 9_020, answeredAgoMs: 9_010 }) }).kind, "ask");
+});
+
+test("while one gate takes its time, the others are due at a fixed instant, so that nobody turns without end", () => {
   const asked = gatesOf(open({ askedAgoMs: 999 }), { sinceMs: now.monotonicMs - 1_000 });
   assert.deepEqual(asked, {
     kind: "ask",
-    questions: [{ kind: "gate", gate: "pods", node: "n1", freshForMs: 1_000 }],
+    questions: [
+      { kind: "gate", gate: "alerts", freshForMs: 2_000 },
+      { kind: "gate", gate: "pods", node: "n1", freshForMs: 1_000 },
+    ],
   });
 });

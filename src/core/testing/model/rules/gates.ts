@@ -47,10 +47,11 @@ export class RulesOfTheGates {
     if (shut !== undefined) this.#break("7", `the reboot of ${name} although ${shut}`);
   }
 
-  /** How old an answer may be: it counts from when it came, and it takes its time to come. */
+  /** How old an answer may be: it takes its time to come, and counts as long as the slowest one takes. */
   #answerMs(): number {
     const { cluster, policy } = this.#scenery;
-    return policy.freshness.decisiveMs + cluster.gates.answerMs + latencyMs;
+    const slowestMs = cluster.gates.answerMs + latencyMs;
+    return slowestMs + Math.max(policy.freshness.decisiveMs, slowestMs);
   }
 
   #shutSince(name: string, instantMs: number): string | undefined {
