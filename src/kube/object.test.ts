@@ -100,9 +100,13 @@ test("what is not JSON is undefined", () => {
 
 test("a value is shown in few words, however large or deep it is", () => {
   const deep = parseJson(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
-  for (const found of [deep, "x".repeat(10_000_000), `${" \n".repeat(10_000)}x`]) {
+  const row = `[${"[1,2,3],".repeat(99)}[]]`;
+  const wide = parseJson(`[${`{"a":${row},"b":${row}},`.repeat(100)}{}]`);
+  for (const found of [deep, wide, "x".repeat(1_000_000), `${" \n".repeat(10_000)}x`]) {
     const { message, excerpt } = new MalformedError("metadata.name", "a text", found);
     assert.ok(message.startsWith("metadata.name should be a text, but is "));
     assert.ok(excerpt.length <= 201, `${excerpt.length} characters`);
   }
+  const { excerpt } = new MalformedError("metadata", "a text", { a: [1, { "b c": null }, true], d: 'e"', f: {} });
+  assert.equal(excerpt, '{"a":[1,{"b c":null},true],"d":"e\\"","f":{}}');
 });

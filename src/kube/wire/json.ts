@@ -44,17 +44,24 @@ function written(value: Json | undefined, depth = 0): string {
     return JSON.stringify(value) ?? "nothing";
   }
   if (depth === deepestExcerpt) return "…";
-  const parts = isJsonObject(value)
-    ? Object.entries(value)
-        .slice(0, mostParts)
-        .map(([key, one]) => `${written(key)}:${written(one, depth + 1)}`)
-    : value.slice(0, mostParts).map((one) => written(one, depth + 1));
-  return isJsonObject(value) ? `{${parts.join(",")}}` : `[${parts.join(",")}]`;
+  const [open, close] = isJsonObject(value) ? "{}" : "[]";
+  let parts = "";
+  for (const part of partsOf(value, depth)) {
+    parts += parts === "" ? part : `,${part}`;
+    if (parts.length > longestExcerpt) break;
+  }
+  return `${open}${parts}${close}`;
+}
+
+function* partsOf(value: JsonObject | readonly Json[], depth: number): Generator<string, void, undefined> {
+  if (isJsonObject(value)) {
+    for (const key of Object.keys(value)) yield `${written(key)}:${written(value[key], depth + 1)}`;
+  } else {
+    for (const one of value) yield written(one, depth + 1);
+  }
 }
 
 const deepestExcerpt = 8;
-/** As many of something are more than the longest excerpt shows. */
-const mostParts = 100;
 
 /** Sixteen digits may be more than a double holds. Also met inside strings, where it only costs time. */
 const longDigits = /\d{16}/;
