@@ -34,6 +34,8 @@ test("the endpoints tell no secret, do nothing, whatever the method, and answer 
         told.push(text);
       }
     }
+    const hungUp = slow.filter(({ destroyed }) => destroyed).length;
+    assert.ok(hungUp >= 50, `a hundred callers at once, but only ${hungUp} of 150 had to make room`);
     const dripping = async (): Promise<boolean> => {
       const left = slow.filter(({ destroyed }) => !destroyed);
       for (const socket of left) socket.write("x");
