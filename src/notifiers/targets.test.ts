@@ -106,6 +106,8 @@ for (const url of [
   "https://prod-1.example.com/workflows/1?sig=x%2F",
   `https://hooks.slack.com/services/${token}/`,
   "https://hooks.slack.com/services/A/B",
+  "https://hooks.slack.com/A/B/C",
+  "https://other.example.com/services/A/B/C?x=1",
   "https://hooks.slack.com/services/A/B/C",
 ])
   test(`${url} is posted what kured before 1.7 posted`, async () => {

@@ -28,7 +28,10 @@ type Guard = <T>(step: () => Promise<T>) => Promise<T>;
 function guard({ hostname, port }: StreamAddress, signal: AbortSignal): Guard {
   return async (step) => {
     try {
-      return await step();
+      const result = await step();
+      // A connection that was hung up for the signal may look as if the other side had ended it.
+      signal.throwIfAborted();
+      return result;
     } catch (error) {
       signal.throwIfAborted();
       throw new StreamError(`${hostname}:${port}: ${reasonOf(error)}`);

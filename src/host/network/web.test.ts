@@ -111,7 +111,7 @@ test("an https server is believed with a good certificate only, unless the reque
     createTlsServer(certificate, (_request, response) => void response.end("in")),
   );
   const url = `https://localhost:${port}/s3cret?key=s3cret`;
-  assert.equal((await failure({ url })).message, `localhost:${port}: self-signed certificate`);
+  assert.match((await failure({ url })).message, /^localhost:\d+: self.signed certificate$/);
   assert.equal((await get({ url, skipTlsVerify: true })).body, "in");
   trust(t, certificate.cert);
   assert.equal((await get({ url })).body, "in");
@@ -143,7 +143,7 @@ test("through a proxy https is a tunnel, in which the certificate is looked at",
     [tunnel?.url, tunnel?.headers["proxy-authorization"]],
     ["receiver.test:443", `Basic ${btoa("me:pass")}`],
   );
-  assert.equal((await failure({ url }, { env })).message, "receiver.test: self-signed certificate");
+  assert.match((await failure({ url }, { env })).message, /^receiver\.test: self.signed certificate$/);
   trust(t, certificate.cert);
   assert.match((await failure({ url }, { env })).message, /^receiver\.test: .*altnames/);
   assert.equal((await get({ url: `https://localhost:${port}/direct` }, { env })).body, "/direct");

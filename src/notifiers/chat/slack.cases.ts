@@ -111,6 +111,20 @@ export const slackCases: readonly ExchangeCase[] = [
     final: false,
   },
   {
+    says: "slack: an API that refuses with 200 is not asked again",
+    url: `slack://xoxb:${token}@C001CHANNEL`,
+    message: "x",
+    replies: [{ body: '{"ok":false,"error":"channel_not_found"}' }],
+    sends: [
+      {
+        url: "https://slack.com/api/chat.postMessage",
+        body: { text: "", attachments: [{ text: "x" }], channel: "C001CHANNEL" },
+      },
+    ],
+    fails: /^failed to send slack notification: api response: channel_not_found$/,
+    final: true,
+  },
+  {
     says: "slack: an API that is asked too often is asked again",
     url: `slack://xoxb:${token}@C001CHANNEL`,
     message: "x",
@@ -130,6 +144,7 @@ export const slackCases: readonly ExchangeCase[] = [
 export const slackRefusals: readonly RefusedCase[] = [
   { url: "slack://AAAAAAAA/BBBBBBBBB/123456789123456789123456", refused: /^invalid slack token format$/ },
   { url: "slack://AAAAAAAAA/BBBBBBBBB/12345678912345678912345", refused: /^invalid slack token format$/ },
+  { url: "slack://aaaaaaaaa/bbbbbbbbb/123456789123456789123456", refused: /^invalid slack token format$/ },
   { url: "slack://AAAAAAAAA-BBBBBBBBB,123456789123456789123456@webhook", refused: /^invalid webhook token format$/ },
   { url: `slack://hook:${token}@webhook?colour=red`, refused: /^colour is not a valid config key \[botname username / },
   { url: "slack://a%zzb@webhook", refused: /^invalid URL escape in its user$/ },

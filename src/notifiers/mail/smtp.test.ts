@@ -48,6 +48,12 @@ test("a mail says from whom, to whom, about what and in which character set", as
   assert.match(data, /\n\nRebooting\n\.node-1\n?$/);
 });
 
+test("without a title the subject is empty, as in kured", async (t) => {
+  const { mails, port } = await mailServer(t);
+  await send(`smtp://127.0.0.1:${port}/?from=k@example.com&to=o@example.com`);
+  assert.doesNotMatch(mails[0]?.data ?? "", /^Subject: *\S/m);
+});
+
 test("with usehtml the same text comes once as text and once as HTML", async (t) => {
   const { mails, port } = await mailServer(t);
   await send(`smtp://127.0.0.1:${port}/?from=k@example.com&to=o@example.com&useHTML=yes`, { message: "<b>now</b>" });

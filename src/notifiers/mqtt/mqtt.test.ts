@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { selfSigned } from "../../../sim/apiserver/fronts/certificate.ts";
+import { StreamError, type OpenStream, type StreamAddress } from "../../ports/stream.ts";
 import { NotifyError } from "../notifier.ts";
 import { notifierFor } from "../registry.ts";
 import { startBroker, type Broker, type BrokerAnswers } from "../testing/broker.ts";
@@ -51,7 +52,7 @@ test("by TLS, whose certificate is looked at unless the URL says otherwise", asy
   const broker = await brokerFor(t, {}, selfSigned({ nowMs: Date.now() }));
   const url = `mqtts://127.0.0.1:${broker.port}/t?qos=1`;
   const error = await refusal(url);
-  assert.match(error.message, /^failed to send mqtt notification: 127\.0\.0\.1:\d+: self-signed certificate$/);
+  assert.match(error.message, /^failed to send mqtt notification: 127\.0\.0\.1:\d+: self.signed certificate$/);
   assert.deepEqual([error.final, broker.packets], [false, []]);
   await send(`${url}&disabletlsverification=yes`);
   assert.equal((await told(broker)).length, 3);
@@ -102,6 +103,25 @@ test("a broker that says nothing is given up on when the deadline has passed", a
   stop.abort(new Error("deadline"));
   await assert.rejects(sending, /^Error: deadline$/);
 });
+
+const addresses: Readonly<Record<string, StreamAddress>> = {
+  "mqtt://h/t": { hostname: "h", port: 1883, tls: "none" },
+  "mqtts://h/t": { hostname: "h", port: 8883, tls: "verified" },
+  "mqtts://[::1]:1/t?disabletlsverification=yes": { hostname: "::1", port: 1, tls: "unverified" },
+  "mqtts://h/t?disabletls=yes": { hostname: "h", port: 1883, tls: "none" },
+};
+
+for (const [url, address] of Object.entries(addresses))
+  test(`${url} is a broker at port ${address.port}`, async () => {
+    const asked: StreamAddress[] = [];
+    const openStream: OpenStream = (to) => {
+      asked.push(to);
+      return Promise.reject(new StreamError("no network"));
+    };
+    const sending = notifierFor(url, serviceParts({ openStream })).send("x", { signal: new AbortController().signal });
+    await assert.rejects(sending, /^NotifyError: failed to send mqtt notification: no network$/);
+    assert.deepEqual(asked, [address]);
+  });
 
 const warnings: Readonly<Record<string, readonly string[]>> = {
   "mqtt://h/t?disabletlsverification=yes": ["disabletlsverification has no effect: mqtt:// is not encrypted"],

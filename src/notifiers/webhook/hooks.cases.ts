@@ -33,6 +33,22 @@ export const hookCases: readonly ExchangeCase[] = [
     ],
   },
   {
+    says: "generic: its own keys are written in small letters, and others go along",
+    url: "generic://host.example.com/hook?Template=json&METHOD=put",
+    sends: [{ url: "https://host.example.com/hook?METHOD=put&Template=json", body: text }],
+  },
+  {
+    says: "JSON is written as Go writes it",
+    url: "https://host.example.com/hook",
+    message: 'Node "a" <b> & c\u2028\u00fc\n',
+    sends: [
+      {
+        url: "https://host.example.com/hook",
+        body: '{"text":"Node \\"a\\" \\u003cb\\u003e \\u0026 c\\u2028\u00fc\\n"}',
+      },
+    ],
+  },
+  {
     says: "generic: what has no effect is said",
     url: "generic://host.example.com/hook?title=T&titlekey=t&messagekey=m&$zone=b&x=a%zzb&y=1;2#top",
     replies: [{ status: 299 }],
@@ -89,6 +105,11 @@ export const hookCases: readonly ExchangeCase[] = [
     url: "https://hooks.slack.com/services/A/B",
     sends: [{ url: "https://hooks.slack.com/services/A/B", body: { text } }],
     warns: ["not one of Slack's web hooks, so it is posted as plain JSON: unexpected number of / in URL"],
+  },
+  {
+    says: "Discord's own imitation of Slack is posted to as to Slack's imitators",
+    url: "https://discord.com/api/webhooks/123/tOk-en/slack",
+    sends: [{ url: "https://discord.com/api/webhooks/123/tOk-en/slack", body: { text } }],
   },
   {
     says: "Slack's web hook as Slack shows it",
