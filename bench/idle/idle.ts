@@ -7,6 +7,7 @@ import type { BenchResult, Figure } from "../report/figure.ts";
 import { kindsOf, requestsOf, type Interval } from "../stage/requests.ts";
 import type { Stage } from "../stage/run.ts";
 import { hourly, type Hourly } from "./hourly.ts";
+import { simulatedHour } from "./simulated.ts";
 
 interface Quiet {
   readonly what: string;
@@ -35,28 +36,32 @@ export async function benchIdle(stage: Stage, { seconds }: { readonly seconds: n
   const ours = found.filter(({ which }) => which === "ours");
   return {
     input: [
+      "A simulated hour: production code in virtual time on the simulator's API server, all of it counted.",
       `An agent, a classic daemon (--period=10s) and a coordinator of ${many} nodes, ${seconds} s long, counted once they are at rest.`,
       "An hour is what was seen, times 3600 s by the seconds watched, and for each open watch 3600 s by the time after which it is asked for anew.",
       ...found.map(({ what, which, kinds }) => `${what}, ${which}, in these ${seconds} s: ${kinds || "nothing"}.`),
     ],
-    figures: ours.flatMap(({ what, goal, seen }): readonly Figure[] => {
-      const other = found.find((one) => one.which === "other" && one.what === what)?.seen;
-      return [
-        {
-          name: `idle/${what}/requests an hour`,
-          unit: "",
-          goal: { atMost: goal },
-          ours: [seen.requests],
-          ...(other && { other: [other.requests] }),
-        },
-        {
-          name: `idle/${what}/Lease renewals an hour`,
-          unit: "",
-          ours: [seen.leases],
-          ...(other && { other: [other.leases] }),
-        },
-      ];
-    }),
+    figures: [
+      ...(await simulatedHour({ nodes: stage.small ? 3 : 100 })),
+      ...ours.flatMap(({ what, goal, seen }): readonly Figure[] => {
+        const other = found.find((one) => one.which === "other" && one.what === what)?.seen;
+        return [
+          {
+            name: `idle/${what}/requests an hour`,
+            unit: "",
+            goal: { atMost: goal },
+            ours: [seen.requests],
+            ...(other && { other: [other.requests] }),
+          },
+          {
+            name: `idle/${what}/Lease renewals an hour`,
+            unit: "",
+            ours: [seen.leases],
+            ...(other && { other: [other.leases] }),
+          },
+        ];
+      }),
+    ],
   };
 }
 
