@@ -32,10 +32,13 @@ export function notFound(resource: Named, name: string): Refused {
   });
 }
 
-/** 409 of a creation. */
-export function alreadyExists(resource: Named, name: string): Refused {
+/** 409 of a creation; `isEnding` when what is there is on its way out. */
+export function alreadyExists(
+  resource: Named,
+  { name, isEnding }: { readonly name: string; readonly isEnding: boolean },
+): Refused {
   return failure(409, "AlreadyExists", {
-    message: `${qualified(resource)} "${name}" already exists`,
+    message: `${isEnding ? "object is being deleted: " : ""}${qualified(resource)} "${name}" already exists`,
     details: detailsOf(resource, name),
   });
 }

@@ -1,8 +1,9 @@
 import { isLabelValue, isQualifiedName } from "../selectors/labels.ts";
 import type { FieldError } from "../status.ts";
 import { badNames, missingValue, wrongValue } from "./field-error.ts";
-import { at, objectAt, sameJson, textsOf } from "./json.ts";
+import { at, listAt, objectAt, sameJson, textsOf } from "./json.ts";
 import { brokenKindRules, forbiddenEventChanges, forbiddenPodChanges } from "./kind-rules.ts";
+import { isTerminating } from "./object.ts";
 import type { KubeObject } from "./object.ts";
 
 /** What is wrong with an object that is about to be stored; empty when nothing is. */
@@ -15,7 +16,23 @@ export function forbiddenChanges(object: KubeObject, old: KubeObject): readonly 
   const immutable = ["name", "namespace", "uid", "deletionTimestamp", "deletionGracePeriodSeconds"]
     .filter((field) => !sameJson(at(object.metadata, field), at(old.metadata, field)))
     .map((field) => wrongValue(`metadata.${field}`, { value: at(object.metadata, field), rule: "field is immutable" }));
-  return [...immutable, ...forbiddenPodChanges(object, old), ...forbiddenEventChanges(object, old)];
+  return [
+    ...immutable,
+    ...lateFinalizers(object, old),
+    ...forbiddenPodChanges(object, old),
+    ...forbiddenEventChanges(object, old),
+  ];
+}
+
+/** What is on its way out can only be held by those who hold it already. */
+function lateFinalizers({ metadata }: KubeObject, old: KubeObject): readonly FieldError[] {
+  if (!isTerminating(old)) return [];
+  const held = listAt(old, "metadata", "finalizers");
+  const added = listAt(metadata, "finalizers").filter((name) => !held.includes(name));
+  if (added.length === 0) return [];
+  const names = added.map((name) => JSON.stringify(name)).sort();
+  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${names.join(", ")}}`;
+  return [{ field: "metadata.finalizers", message, type: "FieldValueForbidden" }];
 }
 
 function brokenName({ metadata }: KubeObject): readonly FieldError[] {

@@ -87,8 +87,10 @@ function mergeItems(list: readonly Json[], { patches, key, path }: ItemMerge): J
     if (!isObject(patch) || at(patch, key) === undefined)
       throw unclassified(`map: ${JSON.stringify(patch)} does not contain declared merge key: ${key}`);
     if (textAt(patch, "$patch") === "delete") continue;
-    const found = list.find((item) => isSame(item, patch));
-    given.push(mergeObject(isObject(found) ? found : {}, { patch, path }));
+    // Two of a patch with one key become one, but not where there was no list before.
+    const twin = list.length === 0 ? -1 : given.findIndex((item) => isSame(item, patch));
+    const found = twin < 0 ? list.find((item) => isSame(item, patch)) : given[twin];
+    given.splice(twin < 0 ? given.length : twin, 1, mergeObject(isObject(found) ? found : {}, { patch, path }));
   }
   const old = list.filter((item) => !patches.some((patch) => isSame(item, patch)));
   return placed(given, { old, before: list, isSame });

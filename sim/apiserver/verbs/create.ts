@@ -33,7 +33,8 @@ export function created(
   const errors = [...brokenRules(object), ...withoutTime(object, call)];
   if (errors.length > 0) throw invalid({ ...blamed(call.resource), name: named.name }, errors);
   admitted(named, { backend, operation: "CREATE", object });
-  if (backend.store.get(call.resource, keyOf(object)) !== undefined) throw alreadyExists(call.resource, named.name);
+  const old = backend.store.get(call.resource, keyOf(object));
+  if (old !== undefined) throw alreadyExists(call.resource, { name: named.name, isEnding: isTerminating(old) });
   // What is not stored has no version.
   if (call.dryRun) return withMeta(object, { resourceVersion: undefined });
   return backend.store.put(call.resource, object);
