@@ -118,6 +118,8 @@ test("without the mount of its folder the sentinel is given by its path on the h
 test("a release of chart 6.1.0 is upgraded with --reuse-values, which know none of our own keys", async () => {
   const argv = set("layout=null", "coordinator=null", "configuration.notifyUrlSecret=null");
   assert.deepEqual((await workload(argv)).args, usual);
+  const { args } = await part(set("mode=null", ...["layout", "coordinator"].map((key) => `${key}=null`)), "Deployment");
+  assert.deepEqual(args.slice(0, 2), ["coordinator", "--ds-name=kured"]);
 });
 
 test("a URL in an existing Secret reaches the daemon through its environment and is in no object", async () => {

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import { resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { startCluster, type Cluster } from "../controlplane/cluster.ts";
-import { freePort } from "../controlplane/cluster/component.ts";
-import { startDaemon } from "../controlplane/daemon.ts";
-import { startHost } from "../controlplane/host.ts";
 import { readManifest, type ManifestName } from "../controlplane/manifests.ts";
 import { fakeNode, namespace, type PodObject } from "../controlplane/objects.ts";
 import { resourcePath, type KubeObject } from "../controlplane/resources.ts";
@@ -20,7 +16,7 @@ let cluster: Cluster;
 before(async () => {
   cluster = await startCluster({ signal });
   await createNodes(cluster.admin, [fakeNode({ name: "n1" }), fakeNode({ name: "n2" })], { signal });
-  await createAll(cluster.admin, [namespace("old"), namespace("pools")]);
+  await createAll(cluster.admin, [namespace("old")]);
 });
 
 after(async () => {
@@ -144,102 +140,3 @@ async function apply(manifest: ManifestName): Promise<void> {
     assert.ok(status === 200 || status === 201, `${object.kind} ${object.metadata.name}: ${status} ${text}`);
   }
 }
-
-test("two coordinated releases in one namespace have a leader each, and neither forbids the other its records", async () => {
-  const releases = ["pool-a", "pool-b"];
-  await createAll(cluster.admin, addOn);
-  for (const release of releases) {
-    const said = await helm("install", release, "--namespace", "pools", "--set", `nodeSelector.pool=${release}`);
-    assert.match(said, /mode coordinated\./);
-    const which = `--ds-namespace=pools --ds-name=${release}-kured --lease-name=${release}-kured`;
-    assert.ok(said.includes(`kured status ${which}\n`), said);
-  }
-  const policy = (release: string): string => `${release}-kured-other-accounts`;
-  for (const [guard = "", other] of [releases, releases.toReversed()]) {
-    await untilItRefuses(policy(guard));
-    const annotations = { "kured.dev/maintenance": `by ${other}`, "kured.dev/verdict": `by ${other}` };
-    assert.equal((await write(`${other}-kured-coordinator`, annotations)).status, 200);
-    // A refusal names one policy of several, so the other one's turn comes when this one is gone.
-    await cluster.admin.delete({ kind: "ValidatingAdmissionPolicyBinding", metadata: { name: policy(guard) } });
-  }
-  const [a, b] = await Promise.all(releases.map((release) => startCoordinator(release)));
-  try {
-    const lease = (name: string) => ({ kind: "Lease", metadata: { name: `${name}-kured`, namespace: "pools" } });
-    const holders = () => Promise.all(releases.map((name) => cluster.admin.find<LeaseObject>(lease(name))));
-    const lead = async () => (await holders()).every((found, i) => found?.spec.holderIdentity === `${releases[i]}-0`);
-    await waitFor("both to lead", lead, { signal });
-  } finally {
-    await Promise.all([a?.stop(), b?.stop()]);
-  }
-});
-
-async function untilItRefuses(policy: string): Promise<void> {
-  let value = 0; // Another one each time: what changes nothing is never refused.
-  const refuses = async (): Promise<boolean> => {
-    const { status, text } = await write("add-on", { "kured.dev/verdict": `forged ${value++}` });
-    return status === 403 && text.includes(`'${policy}'`);
-  };
-  await waitFor(`the policy ${policy} to act`, refuses, { signal });
-}
-
-interface LeaseObject extends KubeObject {
-  readonly spec: { readonly holderIdentity?: string };
-}
-
-/** The coordinator of a release with the arguments that helm gave it, as its first pod. */
-async function startCoordinator(release: string): Promise<{ readonly stop: () => Promise<void> }> {
-  const name = `${release}-kured-coordinator`;
-  const { spec } = await cluster.admin.get<DaemonSet>({ kind: "Deployment", metadata: { name, namespace: "pools" } });
-  const host = await startHost({ node: "n1", admin: cluster.admin, signal });
-  const daemon = await startDaemon({
-    host,
-    cluster,
-    program: resolve(process.env["KURED_BIN"] ?? "dist/kured"),
-    args: spec.template.spec.containers[0].args,
-    environment: {
-      KURED_METRICS_HOST: "127.0.0.1",
-      KURED_METRICS_PORT: String(await freePort()),
-      KURED_POD_NAME: `${release}-0`,
-      KURED_POD_NAMESPACE: "pools",
-    },
-    token: await cluster.admin.requestToken({ namespace: "pools", serviceAccount: name }),
-    namespace: "pools",
-    signal,
-  });
-  return {
-    stop: async () => {
-      await daemon.stop();
-      await host.stop();
-    },
-  };
-}
-
-async function write(serviceAccount: string, annotations: Readonly<Record<string, string>>) {
-  const client = cluster.clientFor({ token: await cluster.admin.requestToken({ namespace: "pools", serviceAccount }) });
-  try {
-    const contentType = "application/merge-patch+json";
-    return await client.send("PATCH", "/api/v1/nodes/n1", { body: { metadata: { annotations } }, contentType });
-  } finally {
-    client.close();
-  }
-}
-
-/** A service account that may write Nodes, as many an add-on may. */
-const addOn: readonly KubeObject[] = [
-  { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "add-on", namespace: "pools" } },
-  {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRole",
-    metadata: { name: "add-on" },
-    ...{ rules: [{ apiGroups: [""], resources: ["nodes"], verbs: ["get", "patch"] }] },
-  },
-  {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRoleBinding",
-    metadata: { name: "add-on" },
-    ...{
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "add-on" },
-      subjects: [{ kind: "ServiceAccount", name: "add-on", namespace: "pools" }],
-    },
-  },
-];
