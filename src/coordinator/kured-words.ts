@@ -1,4 +1,5 @@
 import { formatDurationMs } from "../core/duration.ts";
+import { emptied, type DrainPlan } from "../core/drain/plan.ts";
 import type { NodeFacts } from "../core/fleet/node.ts";
 import type { View } from "../core/fleet/view.ts";
 import type { MaintenanceRecord } from "../core/fleet/record.ts";
@@ -40,7 +41,7 @@ export function tellingInKuredWords(
     const record = node.record.kind === "record" ? node.record.record : undefined;
     const lines = [
       ...verdictLines(verdict),
-      ...(record === undefined ? [] : [...delayLines(record, policy), ...warnings({ node, record }, { view, now })]),
+      ...(record === undefined ? [] : [...delayLines(record, policy), ...drainLines({ node, record }, { view, now })]),
     ];
     const about = record?.id ?? verdict.reasons[0].code;
     const before = told.get(node.name);
@@ -52,25 +53,51 @@ export function tellingInKuredWords(
     }
   }
 
-  /** kubectl's, as soon as it is known of every DaemonSet whether it exists. */
-  function warnings(
+  function drainLines(
     inHand: { readonly node: NodeFacts; readonly record: MaintenanceRecord },
     { view, now }: { readonly view: View; readonly now: Now },
   ): readonly Line[] {
     if (inHand.record.phase !== "draining") return [];
     const seen = seenPods(inHand, { view, policy, now, stopped: [] });
-    if (seen.kind === "unseen" || seen.plan.pods.some(({ kind }) => kind === "ask")) return [];
-    return seen.plan.warnings.map((text) => ({ level: "warning", message: `WARNING: ${text}` }));
+    return seen.kind === "unseen" ? [] : [...warnings(seen.plan), ...lateLines(seen.plan, { ...inHand, policy, now })];
   }
+}
+
+/** kubectl's, as soon as it is known of every DaemonSet whether it exists. */
+function warnings({ pods, warnings: texts }: DrainPlan): readonly Line[] {
+  if (pods.some(({ kind }) => kind === "ask")) return [];
+  return texts.map((text) => ({ level: "warning", message: `WARNING: ${text}` }));
+}
+
+/** The drain has failed, whatever comes of that: kured says so also where it goes on with `--force-reboot`. */
+function lateLines(plan: DrainPlan, { node, record, policy, now }: LateDrain): readonly Line[] {
+  const { drainTimeoutMs } = policy;
+  const isOver = drainTimeoutMs > 0 && now.wallMs - record.phaseSinceMs >= drainTimeoutMs;
+  if (!isOver || emptied(plan)) return [];
+  return [{ level: "error", message: `Error draining ${node.name}: ${timedOut(drainTimeoutMs)}` }];
+}
+
+interface LateDrain {
+  readonly node: NodeFacts;
+  readonly record: MaintenanceRecord;
+  readonly policy: Policy;
+  readonly now: Now;
+}
+
+/** kubectl's words. */
+function timedOut(afterMs: number): string {
+  return `global timeout reached: ${formatDurationMs(afterMs)}`;
 }
 
 function verdictLines({ node, reasons: [reason] }: Verdict): readonly Line[] {
   if (reason.code === "LockedBy")
     return [{ level: "warning", message: `Lock already held: ${reason.holders.join(" ")}` }];
+  if (reason.code === "LockUnknown") return [{ level: "error", message: `Error testing lock: ${reason.detail}` }];
   if (reason.code !== "DrainTimedOut") return [];
-  const error = `Error draining ${node}: it did not end within ${formatDurationMs(reason.afterMs)}`;
+  const error = timedOut(reason.afterMs);
   const then = "will release lock and retry cordon and drain before rebooting when lock is next acquired";
   return [
+    { level: "error", message: `Error draining ${node}: ${error}` },
     { level: "error", message: `Unable to cordon or drain ${node}: ${error}, ${then}` },
     { level: "info", message: "Performing a best-effort uncordon after failed cordon and drain" },
   ];

@@ -43,13 +43,7 @@ describe("the words that people search logs for", { concurrency: 2 }, () => {
       await stand.host("n1").requireReboot();
       await stand.untilRebooted("n1");
       await daemon.waitForLine(/Released the lock/);
-      const told = messages(daemon);
-      let from = 0;
-      for (const words of storyOfAReboot) {
-        const at = told.findIndex((message, index) => index >= from && words.test(message));
-        assert.ok(at >= 0, `${String(words)} does not come after ${told[from - 1]} in\n${told.join("\n")}`);
-        from = at + 1;
-      }
+      const told = inOrder(daemon, storyOfAReboot);
       for (const once of [/^WARNING: .*ignoring DaemonSet-managed Pods: kube-system\/kured-/, /^Waiting for reboot$/])
         assert.equal(told.filter((message) => once.test(message)).length, 1, String(once));
     });
@@ -66,6 +60,26 @@ describe("the words that people search logs for", { concurrency: 2 }, () => {
     });
   });
 
+  const late: readonly (readonly [what: string, flags: readonly string[], lines: readonly RegExp[]])[] = [
+    ["given back", [], [/^Unable to cordon or drain n1: /, /^Performing/, /^Uncordoning node n1$/, /^Releasing lock$/]],
+    ["forced", ["--force-reboot"], [/^Commanding reboot for node: n1$/, /^Waiting for reboot$/]],
+  ];
+  for (const [what, flags, lines] of late)
+    test(`a drain that does not end in time and is ${what} is told in kured's words`, async () => {
+      await onStand({ nodes: ["n1"], signal }, async (stand) => {
+        stand.cluster.addWorkload("web", { replicas: 1, budget: { minAvailable: 1 } });
+        const daemon = await stand.startClassic("n1", { args: ["--drain-timeout=1s", ...flags] });
+        await stand.host("n1").requireReboot();
+        await daemon.waitForLine(flags.length === 0 ? /Released the lock/ : /Waiting for reboot/);
+        const error = "global timeout reached: 1s";
+        const told = inOrder(daemon, [/^Draining node n1$/, new RegExp(`^Error draining n1: ${error}$`), ...lines]);
+        const then = "will release lock and retry cordon and drain before rebooting when lock is next acquired";
+        assert.equal(told.includes(`Unable to cordon or drain n1: ${error}, ${then}`), flags.length === 0);
+        const best = "Performing a best-effort uncordon after failed cordon and drain";
+        assert.equal(told.includes(best), flags.length === 0);
+      });
+    });
+
   test("a lock in somebody else's hand is told with kured's warning and its holder", async () => {
     await onStand({ nodes: ["n1"], signal }, async (stand) => {
       const lock = { "weave.works/kured-node-lock": '{"nodeID":"manual"}' };
@@ -77,6 +91,18 @@ describe("the words that people search logs for", { concurrency: 2 }, () => {
     });
   });
 });
+
+/** Throws unless these come in this order, others between them; answers all of them. */
+function inOrder(daemon: Daemon, expected: readonly RegExp[]): readonly string[] {
+  const told = messages(daemon);
+  let from = 0;
+  for (const words of expected) {
+    const at = told.findIndex((message, index) => index >= from && words.test(message));
+    assert.ok(at >= 0, `${String(words)} does not come after ${told[from - 1]} in\n${told.join("\n")}`);
+    from = at + 1;
+  }
+  return told;
+}
 
 function messages(daemon: Daemon): readonly string[] {
   return logLines(
