@@ -16,7 +16,9 @@ export function checkSteps(): readonly Step[] {
     tool("lint", "node_modules/oxlint/bin/oxlint"),
     tool("format", "node_modules/oxfmt/bin/oxfmt", ["--check"]),
     inProcess("layers and tidiness", ["tools/{layers,tidy}.test.ts"]),
-    inProcess("tools", ["tools/**/*.test.ts"], { except: ["tools/{layers,tidy}.test.ts"] }),
+    inProcess("tools", ["tools/**/*.test.ts", "bench/report/**/*.test.ts"], {
+      except: ["tools/{layers,tidy}.test.ts"],
+    }),
     // They wait more than they work, so in three processes they take a third of the time.
     inProcess("units of the client", ["src/kube/**/*.test.ts"]),
     inProcess("units of the host", ["src/{host,rebooters,sentinels}/**/*.test.ts"]),
@@ -67,6 +69,7 @@ export function testStages({ full }: { readonly full: boolean }): readonly (read
     ],
     [isolated("cases", ["test/cases/**/*.test.ts"], { bin, atOnce: 3, ...(full ? everyRow : {}) })],
     full ? [isolated("full", ["test/full/**/*.test.ts"], { bin, atOnce: 1, deadlineMs: 120 * minuteMs })] : [],
+    full ? [isolated("benches", ["bench/*.test.ts"], { bin, atOnce: 1 })] : [],
   ];
 }
 
