@@ -58,8 +58,9 @@ export function jsonObject({ body }: WebAnswer): Readonly<Record<string, unknown
   }
 }
 
-/** What a service says about its refusal, short and on one line. */
+/** What a service says about its refusal, short and on one line; cut between words, since half a secret is one too. */
 export function saying(words: unknown): string {
   const text = typeof words === "string" ? words : (JSON.stringify(words) ?? "");
-  return text.replaceAll(/\s+/g, " ").trim().slice(0, 200);
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length <= 200 ? line : `${line.slice(0, 200).replace(/\S*$/, "")}…`;
 }

@@ -3,7 +3,8 @@ import type { Notifier } from "./notifier.ts";
 import type { Service, ServiceParts } from "./service.ts";
 import { otherServices } from "./services/services.ts";
 import { lost } from "./url/lost.ts";
-import { parseServiceUrl } from "./url/service-url.ts";
+import { withoutSecrets } from "./url/redaction.ts";
+import { parseServiceUrl, type ServiceUrl } from "./url/service-url.ts";
 import { UrlRefused } from "./url/url-refused.ts";
 
 /** Every service by what stands before the `://` of its URLs. */
@@ -18,11 +19,17 @@ export function notifierFor(text: string, parts: ServiceParts): Notifier {
   const [name = "", ...rest] = url.scheme.split("+");
   const service = services.get(name);
   if (service === undefined) throw new UrlRefused(`unknown service ${JSON.stringify(name)}`);
-  if (rest.length === 0) return withWarnings(service.create(url, parts), lost(url, service));
+  if (rest.length === 0) return finished(service.create(url, parts), { url, warnings: lost(url, service) });
   if (service.createCustom === undefined) throw new UrlRefused(`custom URLs are not supported by '${name}' service`);
-  return withWarnings(service.createCustom(url, parts), lost(url, { reads: { query: "receiver's" } }));
+  const warnings = lost(url, { reads: { query: "receiver's" } });
+  return finished(service.createCustom(url, parts), { url, warnings });
 }
 
-function withWarnings(notifier: Notifier, more: readonly string[]): Notifier {
-  return more.length === 0 ? notifier : { ...notifier, warnings: [...(notifier.warnings ?? []), ...more] };
+/** With what is to be said of every URL, and without what is to be said of none. */
+function finished(
+  notifier: Notifier,
+  { url, warnings }: { readonly url: ServiceUrl; readonly warnings: readonly string[] },
+): Notifier {
+  const all = [...(notifier.warnings ?? []), ...warnings];
+  return withoutSecrets({ ...notifier, ...(all.length > 0 && { warnings: all }) }, url);
 }

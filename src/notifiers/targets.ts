@@ -3,6 +3,8 @@ import { slackHook, type SlackHookOptions } from "./chat/slack-hook.ts";
 import { NotifyError, type Notifier } from "./notifier.ts";
 import { notifierFor } from "./registry.ts";
 import type { ServiceParts } from "./service.ts";
+import { withoutSecrets } from "./url/redaction.ts";
+import { parseServiceUrl } from "./url/service-url.ts";
 import { UrlRefused } from "./url/url-refused.ts";
 
 /** What targets need beside what services do. */
@@ -34,7 +36,7 @@ function urlsIn(text: string): readonly string[] {
 
 /** The target of `--slack-hook-url`. */
 export function slackHookTarget(text: string, options: SlackHookOptions & { readonly parts: ServiceParts }): Target {
-  return orRefused(() => slackHook(text, options));
+  return orRefused(() => withoutSecrets(slackHook(text, options), parseServiceUrl(text)));
 }
 
 async function targetOf(text: string, parts: TargetParts): Promise<Target> {

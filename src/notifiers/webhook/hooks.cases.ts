@@ -76,9 +76,9 @@ export const hookCases: readonly ExchangeCase[] = [
   },
   {
     says: "generic: in the custom form every word of the query is the receiver's",
-    url: "generic+https://host.example.com/hook?title=x&template=y",
+    url: "generic+https://host.example.com/webhook?title=x&template=y",
     replies: [{ status: 302 }],
-    sends: [{ url: "https://host.example.com/hook?template=y&title=x", body: text }],
+    sends: [{ url: "https://host.example.com/webhook?template=y&title=x", body: text }],
     fails: /generic webhook: server returned response status code 302$/,
   },
   {
