@@ -68,6 +68,11 @@ test("A budget that allows a disruption is charged for it until its controller h
   const { body } = await scene.call.get(`${budgets}/web`);
   assert.equal(at(body, "status", "disruptionsAllowed"), 0);
   assert.deepEqual(at(body, "status", "disruptedPods"), { web: "2026-01-01T12:00:00Z" });
+  // It was the last one, so the budget says that it is closed.
+  assert.deepEqual(
+    listAt(body, "status", "conditions").map((one) => [at(one, "type"), at(one, "status"), at(one, "reason")]),
+    [["DisruptionAllowed", "False", "InsufficientPods"]],
+  );
 });
 
 test("A budget with nothing left refuses with its numbers, and without a hint about when to ask again", async () => {

@@ -82,3 +82,32 @@ test("A finalizer keeps a deleted object until somebody takes it off", async () 
   await call.patch("/api/v1/nodes/n1", { kind: "merge", body: { metadata: { finalizers: null } } });
   assert.equal((await call.get("/api/v1/nodes/n1")).status, 404);
 });
+
+test("A pod that goes at once is written once more before, and watchers see both", async () => {
+  const { call, server } = await withPod({});
+  const before = server.resourceVersion;
+  const events: string[] = [];
+  const stream = call.watch(`/api/v1/pods?watch=1&resourceVersion=${before}`, { signal: new AbortController().signal });
+  await call.delete(pod);
+  const reading = (async () => {
+    for await (const event of stream) {
+      const grace = at(event, "object", "metadata", "deletionGracePeriodSeconds");
+      events.push(`${textAt(event, "type")} ${typeof grace === "number" ? grace : "?"}`);
+    }
+  })();
+  await call.get(pod);
+  server.cutWatches("closed");
+  await reading;
+  assert.deepEqual(events, ["MODIFIED 0", "DELETED 0"]);
+});
+
+test("What is being deleted takes no new finalizer, and its name is taken until it is gone", async () => {
+  const { call } = rig();
+  const maps = "/api/v1/namespaces/default/configmaps";
+  await call.post(maps, { metadata: { name: "c", finalizers: ["kured.dev/a"] } });
+  await call.delete(`${maps}/c`);
+  const body = { metadata: { finalizers: ["kured.dev/a", "kured.dev/b"] } };
+  assert.equal((await call.patch(`${maps}/c`, { kind: "merge", body })).status, 422);
+  const again = await call.post(maps, { metadata: { name: "c" } });
+  assert.equal(at(again.body, "message"), 'object is being deleted: configmaps "c" already exists');
+});

@@ -106,3 +106,39 @@ test("What is no JSON cannot be had", async () => {
   assert.deepEqual([refused.status, at(refused.body, "reason")], [406, "NotAcceptable"]);
   assert.equal((await call.get(nodes, { accept: "application/vnd.kubernetes.protobuf,application/json" })).status, 200);
 });
+
+test("A list that has lost its history can go on with what is there now", async () => {
+  const { call, server } = await withNodes("a1", "a2", "a3");
+  const next = (list: Json, limit: number) =>
+    call.get(`${nodes}?limit=${limit}&continue=${encodeURIComponent(textAt(list, "metadata", "continue") ?? "")}`);
+  const first = await call.get(`${nodes}?limit=1`);
+  await call.delete(`${nodes}/a2`);
+  server.compact();
+  const late = await next(first.body, 1);
+  assert.equal(late.status, 410);
+  assert.deepEqual(names((await next(late.body, 5)).body), ["a3"]);
+});
+
+test("A full page of a selection says that there may be more, although nothing more is selected", async () => {
+  const { call } = await withNodes("a1", "b1");
+  const page = await call.get(`${nodes}?limit=1&labelSelector=zone%3Da`);
+  const token = encodeURIComponent(textAt(page.body, "metadata", "continue") ?? "");
+  assert.deepEqual([names(page.body), token === ""], [["a1"], false]);
+  const last = await call.get(`${nodes}?limit=1&labelSelector=zone%3Da&continue=${token}`);
+  assert.deepEqual([names(last.body), at(last.body, "metadata", "continue")], [[], undefined]);
+});
+
+test("Nodes are listed by whether they are cordoned, and one that does not say is not", async () => {
+  const { call } = await withNodes("a1", "a2");
+  await call.patch(`${nodes}/a1`, { kind: "merge", body: { spec: { unschedulable: true } } });
+  const cordoned = async (value: string) =>
+    names((await call.get(`${nodes}?fieldSelector=spec.unschedulable%3D${value}`)).body);
+  assert.deepEqual([await cordoned("true"), await cordoned("false")], [["a1"], ["a2"]]);
+});
+
+test("A resourceVersionMatch without a version, or of no known kind, answers 422", async () => {
+  const { call } = await withNodes("a1");
+  for (const query of ["resourceVersionMatch=Exact", "resourceVersion=2&resourceVersionMatch=Rough"]) {
+    assert.equal((await call.get(`${nodes}?${query}`)).status, 422);
+  }
+});

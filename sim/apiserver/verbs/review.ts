@@ -41,7 +41,7 @@ export function reviewAccess(
       apiVersion: "authorization.k8s.io/v1",
       metadata: {},
       spec: objectAt(review, "spec"),
-      status: allowed ? { allowed } : { allowed, reason: "" },
+      status: { allowed },
     },
   };
 }

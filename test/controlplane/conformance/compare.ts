@@ -31,7 +31,7 @@ export async function differences(
 export function shown(step: Step): string {
   switch (step.kind) {
     case "ask":
-      return `${step.method} ${step.path} ${step.body === undefined ? "" : short(step.body)}`.trim();
+      return `${step.by === undefined ? "" : `as ${step.by}: `}${step.method} ${step.path} ${step.body === undefined ? "" : short(step.body)}`.trim();
     case "open":
       return `open ${step.watch}: ${step.path}`;
     case "read":

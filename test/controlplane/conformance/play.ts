@@ -53,7 +53,7 @@ export async function play(
       case "open": {
         const { path, headers = {} } = step;
         const request = { method: "GET", path: filledText(path, known), headers } as const;
-        const response = await subject.transport(request, { signal: both });
+        const response = await subject.transports.admin(request, { signal: both });
         if (response.status !== 200) return whole(response);
         watches.set(step.watch, new OpenWatch(response));
         return { kind: "answer", status: response.status, headers: response.headers, body: null };
@@ -69,7 +69,7 @@ export async function play(
     }
   }
 
-  async function ask({ method, path, headers, body, label }: Ask): Promise<Heard> {
+  async function ask({ method, path, headers, body, label, by = "admin" }: Ask): Promise<Heard> {
     const sent = body === undefined ? undefined : filled(body, known);
     const request = {
       method,
@@ -77,7 +77,7 @@ export async function play(
       headers,
       ...(sent !== undefined && { body: typeof sent === "string" ? sent : JSON.stringify(sent) }),
     };
-    const answer = await whole(await subject.transport(request, { signal: both }));
+    const answer = await whole(await subject.transports[by](request, { signal: both }));
     if (label !== undefined && (answer.status < 300 || answer.status === 410)) known.set(label, answer.body);
     return answer;
   }

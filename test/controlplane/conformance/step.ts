@@ -19,8 +19,13 @@ export type Step =
   /** The server forgets all history. */
   | { readonly kind: "compact" };
 
+/** Who asks: somebody with all rights, somebody known with none, or somebody with a token that is worth nothing. */
+export type Asker = "admin" | "stranger" | "nobody";
+
 export interface Ask {
   readonly kind: "ask";
+  /** `admin` unless said. */
+  readonly by?: Asker;
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -34,6 +39,11 @@ export interface Ask {
 export interface Case {
   readonly name: string;
   readonly steps: readonly Step[];
+}
+
+/** The same, asked by somebody else. */
+export function asked(by: Asker, step: Ask): Ask {
+  return { ...step, by };
 }
 
 interface More {

@@ -1,5 +1,5 @@
 import type { Case } from "../step.ts";
-import { get, merge, open, post, read, remove } from "../step.ts";
+import { asked, get, merge, open, post, read, remove } from "../step.ts";
 import { configMap, node, nodePath, paths } from "./objects.ts";
 
 /** A case in which the two servers differ, and are meant to. */
@@ -77,6 +77,11 @@ export const lacking: readonly Lack[] = [
     name: "kinds that kured neither reads nor writes",
     why: "The simulator serves what is in objects/resources.ts.",
     steps: [get("/api/v1/namespaces/$(ns)/secrets"), get("/api/v1/namespaces/$(ns)/services")],
+  },
+  {
+    name: "the words to a stranger who asks for a kind that nobody knows",
+    why: "Both refuse with 403; the simulator names the path.",
+    steps: [asked("stranger", get("/api/v1/gadgets"))],
   },
   {
     name: "who is asked about by others",

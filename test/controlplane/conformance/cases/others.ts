@@ -1,7 +1,7 @@
 import { policyLabel } from "../admission.ts";
 import type { Case } from "../step.ts";
-import { get, jsonPatch, merge, post, put, remove } from "../step.ts";
-import { configMap, lease, node, nodePath, paths, pod } from "./objects.ts";
+import { asked, get, jsonPatch, merge, post, put, remove } from "../step.ts";
+import { configMap, eviction, lease, node, nodePath, paths, pod } from "./objects.ts";
 
 const lock = `${paths.leases}/l`;
 const reviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
@@ -87,6 +87,31 @@ export const others: readonly Case[] = [
       post(reviews, review({})),
       post(reviews, "{"),
       get(reviews),
+    ],
+  },
+  {
+    name: "people without rights, and people without a name",
+    steps: [
+      ...(["stranger", "nobody"] as const).flatMap((who) =>
+        [
+          get(paths.nodes),
+          get(nodePath("a")),
+          get(paths.pods),
+          get("/api/v1/pods"),
+          get(`${paths.pods}?watch=true`),
+          merge(nodePath("a"), { spec: { unschedulable: true } }),
+          merge(nodePath("a", "/status"), {}),
+          post(`${paths.pods}/p/eviction`, eviction("p")),
+          post(`${paths.pods}/p/eviction`, "{"),
+          put(lock, lease("l")),
+          post(paths.laterEvents, laterEvent("l")),
+          remove(nodePath("a")),
+          get("/metrics"),
+          get("/nowhere"),
+          post(reviews, review({ resourceAttributes: { verb: "get", resource: "nodes" } })),
+        ].map((step) => asked(who, step)),
+      ),
+      ...["/readyz", "/livez", "/version"].map((path) => asked("nobody", get(path))),
     ],
   },
   {
