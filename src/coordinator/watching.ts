@@ -27,10 +27,28 @@ export function createWatching(parts: WatchingParts): Eyes {
     look: (questions) => {
       followQuestions(questions, { transient, parts });
       // All Nodes are watched, and asking for each of them would not be quicker.
-      return looks.look(questions.filter(({ kind }) => kind !== "nodes"));
+      const others = questions.filter(({ kind }) => kind !== "nodes");
+      const listing = new Map(others.map((question) => [question, listedUntilMs(question, { transient, parts })]));
+      const lookAtMs = looks.look(others.filter((question) => listing.get(question) === undefined));
+      return Math.min(lookAtMs, ...listing.values().map((untilMs) => untilMs ?? Infinity));
     },
   };
 }
+
+/** Until when a watch that has only begun may be taken to bring what is asked for: it lists first, as a look would. */
+function listedUntilMs(
+  question: Question,
+  { transient, parts: { world, clock } }: { transient: ReadonlyMap<string, TransientWatch>; parts: WatchingParts },
+): number | undefined {
+  const key = questionKey(question);
+  const watch = transient.get(key);
+  if (watch === undefined || world.view().answers.has(key)) return undefined;
+  const untilMs = watch.startedAtMs + firstListMs;
+  return untilMs > clock.now().monotonicMs ? untilMs : undefined;
+}
+
+/** After that, a look of its own tells what is wrong. */
+const firstListMs = 2_000;
 
 async function watchNodes({ world, ...parts }: WatchingParts): Promise<void> {
   await watchCollection<NodeFacts>("nodes", {
@@ -66,6 +84,7 @@ async function watchDaemonSet({ world, owner, ...parts }: WatchingParts): Promis
 }
 
 interface TransientWatch {
+  readonly startedAtMs: number;
   lastAskedAtMs: number;
   readonly stop: () => void;
 }
@@ -83,7 +102,10 @@ function followQuestions(
     const key = questionKey(question);
     const running = transient.get(key);
     if (running) running.lastAskedAtMs = monotonicMs;
-    else transient.set(key, { lastAskedAtMs: monotonicMs, stop: startWatch(question, parts) });
+    else {
+      const stop = startWatch(question, parts);
+      transient.set(key, { startedAtMs: monotonicMs, lastAskedAtMs: monotonicMs, stop });
+    }
   }
   for (const [key, { lastAskedAtMs, stop }] of transient) {
     if (lastAskedAtMs + lingerMs > monotonicMs) continue;
