@@ -1,7 +1,8 @@
 import type { Settings } from "../config/settings.ts";
-import type { Messenger, Notice } from "../coordinator/perform/notify.ts";
+import type { Messenger, Notice } from "../coordinator/perform/messenger.ts";
 import type { Notifier } from "../notifiers/notifier.ts";
 import { createOutbox } from "../notifiers/outbox.ts";
+import type { TargetParts } from "../notifiers/targets.ts";
 import { formatTemplate } from "../notifiers/template.ts";
 import type { Ports } from "./ports.ts";
 import type { Supervision } from "./supervise.ts";
@@ -14,11 +15,17 @@ export interface Notifications {
   messenger(supervision: Supervision): Messenger;
 }
 
+/** What of the ports it takes to tell people. */
+export type NotifyingPorts = TargetParts & Pick<Ports, "log">;
+
 /**
  * Whoever is to be notified of drains, reboots, uncordons and a roll-out that has stopped. What is wrong with a URL is
  * said at once, and never ends the process. The services are loaded only where there is somebody to tell.
  */
-export async function notificationsFor({ notifications }: Settings, ports: Ports): Promise<Notifications> {
+export async function notificationsFor(
+  { notifications }: Pick<Settings, "notifications">,
+  ports: NotifyingPorts,
+): Promise<Notifications> {
   const { url, slackHookUrl, templates } = notifications;
   const targets = url === "" && slackHookUrl === "" ? [] : await targetsFor(notifications, ports);
   const { clock, random, log } = ports;
@@ -38,7 +45,10 @@ function messageOf({ milestone, node, detail }: Notice, templates: Settings["not
 }
 
 /** As in kured, `--slack-hook-url` counts only where there is no `--notify-url`. */
-async function targetsFor(notifications: Settings["notifications"], ports: Ports): Promise<readonly Notifier[]> {
+async function targetsFor(
+  notifications: Settings["notifications"],
+  ports: NotifyingPorts,
+): Promise<readonly Notifier[]> {
   const { url, slackHookUrl, slackUsername, slackChannel } = notifications;
   const { log } = ports;
   const { slackHookTarget, targetsOf } = await import("../notifiers/targets.ts");

@@ -101,6 +101,8 @@ test("without arguments every setting has kured's default", () => {
       podSelector: "",
       skipWaitForDeleteTimeoutSeconds: 0,
       rules: [],
+      onTimeout: "abort",
+      hardEndMs: 0,
     },
     forceReboot: false,
     annotateNodes: false,

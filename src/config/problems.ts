@@ -59,6 +59,10 @@ export const problems = {
     sentence: "The API server would refuse this label selector.",
     mend: "Give key=value pairs with commas between them, or an expression such as key in (a,b).",
   },
+  InvalidDrainTimeoutAction: {
+    sentence: "There is no such end of a drain.",
+    mend: "Give abort, delete or force.",
+  },
   InvalidDrainRule: {
     sentence: "A drain rule cannot be understood.",
     mend: "Give it as Skip:app=cache, WaitCompleted,namespace=batch:job-name or Drain,order=10:app=db.",

@@ -1,4 +1,5 @@
 import type { DrainRule } from "../core/drain/rules.ts";
+import type { DrainTimeoutAction } from "../core/policy/policy.ts";
 import type { ClassicWindow } from "../core/window/classic.ts";
 import type { Command } from "./options/option.ts";
 
@@ -106,6 +107,9 @@ export interface DrainSettings {
   readonly delayMs: number;
   /** `undefined` is without limit; 0 lets every drain fail. */
   readonly timeoutMs: number | undefined;
+  readonly onTimeout: DrainTimeoutAction;
+  /** From the cordon on; 0 is none. */
+  readonly hardEndMs: number;
   /** `undefined` leaves it to each pod. */
   readonly gracePeriodSeconds: number | undefined;
   /** Empty is every pod. */

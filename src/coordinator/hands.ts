@@ -1,4 +1,5 @@
 import type { Action } from "../core/action.ts";
+import { deletePod } from "./perform/delete-pod.ts";
 import { evictPod } from "./perform/evict-pod.ts";
 import { notify } from "./perform/notify.ts";
 import { writeLedger } from "./perform/write-ledger.ts";
@@ -48,6 +49,8 @@ function perform(action: Action, parts: ActParts): Promise<Performed> {
       return writeLedger(action, parts);
     case "evict":
       return evictPod(action, parts);
+    case "deletePod":
+      return deletePod(action, parts);
     case "notify":
       return notify(action, parts);
   }

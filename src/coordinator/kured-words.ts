@@ -4,7 +4,7 @@ import type { NodeFacts } from "../core/fleet/node.ts";
 import type { View } from "../core/fleet/view.ts";
 import type { MaintenanceRecord } from "../core/fleet/record.ts";
 import type { Now } from "../core/now.ts";
-import { seenPods } from "../core/phases/pods.ts";
+import { seenPods } from "../core/phases/drain/pods.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import type { Verdict } from "../core/verdict/reason.ts";
 import type { Log, LogLevel } from "../ports/log.ts";

@@ -36,6 +36,8 @@ function beforeLines(action: Action): readonly string[] {
       return action.step === "release" ? ["Releasing lock"] : [];
     case "evict":
       return [`evicting pod ${action.namespace}/${action.pod}`];
+    case "deletePod":
+      return [`Deleting pod ${action.namespace}/${action.pod}, because the time of its drain is over`];
     case "notify":
       return [];
   }
@@ -62,6 +64,7 @@ function afterLines(action: Action): readonly string[] {
     case "writeRecord":
       return [...recordLines(action), ...(action.marks?.taint ? [`Node taint ${action.marks.taint.change}`] : [])];
     case "evict":
+    case "deletePod":
     case "notify":
       return [];
   }
@@ -103,6 +106,8 @@ function failedLine(action: Action): string {
       return `Error ${action.step === "take" ? "acquiring" : action.step === "release" ? "releasing" : "updating"} lock`;
     case "evict":
       return `Pod ${action.namespace}/${action.pod} was not evicted`;
+    case "deletePod":
+      return `Pod ${action.namespace}/${action.pod} was not deleted`;
     case "notify":
       return `People were not told of ${action.milestone}`;
   }

@@ -45,6 +45,17 @@ export type Action =
       /** Negative: the pod's own. */
       readonly gracePeriodSeconds: number;
     }
+  /** Deletes one pod, and no namesake of it, because its time is over: no budget is asked. */
+  | {
+      readonly kind: "deletePod";
+      readonly key: string;
+      readonly node: string;
+      readonly namespace: string;
+      readonly pod: string;
+      readonly uid: string;
+      /** Negative: the pod's own. */
+      readonly gracePeriodSeconds: number;
+    }
   /** Tells people, at least once: it is done when everybody has been told, or was given up. */
   | {
       readonly kind: "notify";

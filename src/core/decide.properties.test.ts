@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { DrainTimeoutAction } from "./policy/policy.ts";
 import type { RecordStep } from "./action.ts";
 import { runHistory, type Mishap } from "./testing/model/history.ts";
 import type { NodeSpec, WorldSpec } from "./testing/model/world.ts";
@@ -35,7 +36,8 @@ const somePolicy: fc.Arbitrary<WorldSpec["policy"]> = fc.record({
   lockTtlNs: fc.constantFrom(0n, 0n, 1_800_000_000_000n),
   lockReleaseDelayMs: fc.constantFrom(0, 0, 20_000),
   drainTimeoutMs: fc.constantFrom(0, 0, 60_000),
-  forceReboot: fc.constantFrom(false, false, true),
+  onDrainTimeout: fc.constantFrom<DrainTimeoutAction>("abort", "abort", "delete", "force"),
+  drainHardEndMs: fc.constantFrom(0, 0, 0, 90_000),
   drainDelayMs: fc.constantFrom(0, 5_000),
   rebootDelayMs: fc.constantFrom(0, 10_000),
   failedReboot: fc.constantFrom("giveBack", "keepCordon"),

@@ -6,7 +6,7 @@ import { pod } from "../controlplane/objects.ts";
 import { createAll, waitFor } from "../controlplane/waits.ts";
 import { assertNoReboot, assertOneReboot, modes, onOneNode, untilOver, untilVerdict, type Mode } from "./one-node.ts";
 import { rows } from "./selection.ts";
-import { suiteCluster } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 
 const { cluster, signal } = await suiteCluster();
 

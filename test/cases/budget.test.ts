@@ -5,16 +5,8 @@ import type { Daemon } from "../controlplane/daemon.ts";
 import { disruptionBudget } from "../controlplane/objects.ts";
 import { createAll, waitFor } from "../controlplane/waits.ts";
 import { evictionsOn } from "./evictions.ts";
-import {
-  addWorkload,
-  onSite,
-  siteProxy,
-  startAgent,
-  startClassic,
-  startCoordinator,
-  suiteCluster,
-  type Site,
-} from "./site.ts";
+import { addWorkload, onSite, siteProxy, startAgent, startClassic, startCoordinator, type Site } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
 import { untilDone } from "./until.ts";
 

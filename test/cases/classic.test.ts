@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { waitForPods } from "../controlplane/waits.ts";
 import { observe } from "./observe.ts";
 import { assertBudgetKept, assertOneAtATime, bootsInOrder } from "./promises.ts";
-import { addWorkload, onSite, startClassic, suiteCluster } from "./site.ts";
+import { addWorkload, onSite, startClassic } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 import { untilRolledOut } from "./until.ts";
 
 const { cluster, signal } = await suiteCluster();

@@ -6,7 +6,8 @@ import { waitFor, waitForPods } from "../controlplane/waits.ts";
 import { eventsOf, nodeStates } from "./told.ts";
 import { observe, type Moment } from "./observe.ts";
 import { assertBudgetKept, assertOneAtATime, bootsInOrder } from "./promises.ts";
-import { addWorkload, onSite, startAgent, startCoordinator, suiteCluster, type Site } from "./site.ts";
+import { addWorkload, onSite, startAgent, startCoordinator, type Site } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 import { untilReported, untilRolledOut } from "./until.ts";
 
 const { cluster, signal } = await suiteCluster();

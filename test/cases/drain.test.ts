@@ -8,7 +8,8 @@ import { everyKindOfPod, letGo, lingering, type Kinds } from "./every-kind-of-po
 import { evictionsOn } from "./evictions.ts";
 import { observe } from "./observe.ts";
 import { modes, type Mode } from "./pair.ts";
-import { onSite, siteProxy, startAgent, startClassic, startCoordinator, suiteCluster, type Site } from "./site.ts";
+import { onSite, siteProxy, startAgent, startClassic, startCoordinator, type Site } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 import { untilVerdict } from "./told.ts";
 import { untilDone } from "./until.ts";
 

@@ -4,7 +4,7 @@ import { suite } from "node:test";
 import { waitFor } from "../controlplane/waits.ts";
 import { onPair, wasTouched, type Pair, type PairOptions } from "./pair.ts";
 import { inEachMode } from "./selection.ts";
-import { suiteCluster } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
 import { untilDone } from "./until.ts";
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { observe, type Moment } from "./observe.ts";
 import { assertOneAtATime } from "./promises.ts";
-import { onSite, startAgent, startCoordinator, suiteCluster } from "./site.ts";
+import { onSite, startAgent, startCoordinator } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 import { untilReported, untilRolledOut } from "./until.ts";
 
 const { cluster, signal } = await suiteCluster();

@@ -19,7 +19,8 @@ import {
 import { observe } from "./observe.ts";
 import { assertOneAtATime, bootsInOrder } from "./promises.ts";
 import { inEachMode, rows } from "./selection.ts";
-import { onSite, startClassic, suiteCluster, type Site } from "./site.ts";
+import { onSite, startClassic, type Site } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 import { verdictOf } from "./told.ts";
 import { untilRolledOut } from "./until.ts";
 

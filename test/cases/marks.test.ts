@@ -15,7 +15,7 @@ import {
   type OneNode,
 } from "./one-node.ts";
 import { inEachMode } from "./selection.ts";
-import { suiteCluster } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 
 // What else than a cordon kured puts on a Node for others to see, with the flags that ask for it.
 

@@ -6,7 +6,7 @@ import { describeWrite } from "./crash/writes.ts";
 import { assertOneReboot, modes, onOneNode, untilOver, untilVerdict, type Mode, type OneNode } from "./one-node.ts";
 import { startReceiver, type Receiver } from "./receiver.ts";
 import { rows } from "./selection.ts";
-import { suiteCluster } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 
 // What people are told through --notify-url, whatever happens to the daemon and to those who are to be told.
 

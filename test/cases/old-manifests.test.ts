@@ -13,7 +13,8 @@ import { containerProgram } from "./manifests/container.ts";
 import { everyArgumentOf1_13, publishedManifest, releases, type PublishedManifest } from "./manifests/published.ts";
 import { startHook, startPrometheus } from "./manifests/receivers.ts";
 import { rows } from "./selection.ts";
-import { programUnderTest, suiteCluster } from "./site.ts";
+import { programUnderTest } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 
 // Manifests that people have applied for years, with their own rights and their own arguments; only the image is ours.
 // Substituted are what a simulated host cannot have: the metrics port, which the daemons of several nodes would share

@@ -5,7 +5,8 @@ import { caught } from "./outages/caught.ts";
 import { assertNoneExited, startClassicFleet, startCoordinated, untilRed } from "./outages/fleet.ts";
 import { assertAllWatchesGoOn, isCommit, listedAnew, loseCommitsAnswer } from "./outages/harm.ts";
 import { createOutage } from "./outages/outage.ts";
-import { addWorkload, siteProxy, suiteCluster, type Site } from "./site.ts";
+import { addWorkload, siteProxy, type Site } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 import { untilRolledOut } from "./until.ts";
 
 // The API server is killed once, when each of these cases is in the middle of another phase, and comes back after half

@@ -18,7 +18,8 @@ import {
   type OneNode,
 } from "./one-node.ts";
 import { inEachMode } from "./selection.ts";
-import { suiteCluster, type Site } from "./site.ts";
+import { type Site } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 import { eventsOf, verdictOf } from "./told.ts";
 
 const { cluster, signal } = await suiteCluster();

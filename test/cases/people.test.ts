@@ -18,7 +18,7 @@ import {
   type OneNode,
 } from "./one-node.ts";
 import { inEachMode } from "./selection.ts";
-import { suiteCluster } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 import { eventsOf } from "./told.ts";
 
 const record = "kured.dev/maintenance";

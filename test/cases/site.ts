@@ -1,6 +1,5 @@
-import { after } from "node:test";
 import { isAbsolute, resolve } from "node:path";
-import { startCluster, type Cluster } from "../controlplane/cluster.ts";
+import type { Cluster } from "../controlplane/cluster.ts";
 import { startDaemon, type Daemon, type DaemonOptions } from "../controlplane/daemon.ts";
 import { startHost, type HostOptions, type SimulatedHost } from "../controlplane/host.ts";
 import { kuredInstallation } from "../controlplane/kured.ts";
@@ -70,18 +69,6 @@ export async function onSite(options: SiteOptions, work: (site: Site) => Promise
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
-}
-
-/** One control plane for the tests of one file, which end with it; `signal` then aborts what they left behind. */
-export async function suiteCluster(): Promise<{ readonly cluster: Cluster; readonly signal: AbortSignal }> {
-  const ending = new AbortController();
-  const { signal } = ending;
-  const cluster = await startCluster({ signal, log: (line) => console.log(line) });
-  after(async () => {
-    await cluster.stop();
-    ending.abort(new Error("The suite is over"));
-  });
-  return { cluster, signal };
 }
 
 async function makeSite(options: SiteOptions, stops: (() => Promise<void>)[]): Promise<Site> {

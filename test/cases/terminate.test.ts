@@ -10,7 +10,8 @@ import { endDuringShutdown } from "./crash/slow-shutdown.ts";
 import { sitesAtOnce } from "./crash/suite.ts";
 import { describeWrite } from "./crash/writes.ts";
 import { rows } from "./selection.ts";
-import { suiteCluster, type Site } from "./site.ts";
+import { type Site } from "./site.ts";
+import { suiteCluster } from "./suite-cluster.ts";
 
 const { cluster, signal } = await suiteCluster();
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createProbe } from "../cases/outages/probe.ts";
-import { onSite, siteProxy, startAgent, startCoordinator, suiteCluster } from "../cases/site.ts";
+import { onSite, siteProxy, startAgent, startCoordinator } from "../cases/site.ts";
+import { suiteCluster } from "../cases/suite-cluster.ts";
 import { untilReported, untilRolledOut } from "../cases/until.ts";
 
 const { cluster, signal } = await suiteCluster();

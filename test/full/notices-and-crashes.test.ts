@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { assertOneReboot, modes, onOneNode, untilOver } from "../cases/one-node.ts";
 import { startReceiver } from "../cases/receiver.ts";
-import { suiteCluster } from "../cases/site.ts";
+import { suiteCluster } from "../cases/suite-cluster.ts";
 import type { ProxiedRequest } from "../controlplane/proxy/requests.ts";
 
 const { cluster, signal } = await suiteCluster();

@@ -1,5 +1,6 @@
 import { parseDrainRule } from "../../core/drain/rule-grammar.ts";
 import type { DrainRule } from "../../core/drain/rules.ts";
+import type { DrainTimeoutAction } from "../../core/policy/policy.ts";
 import { durationMs } from "../../core/duration.ts";
 import type { ClassicWindow } from "../../core/window/classic.ts";
 import { parseTimeOfDay } from "../../core/window/time-of-day.ts";
@@ -67,11 +68,21 @@ export function drainSettings(values: Values, findings: Findings): DrainSettings
   return {
     delayMs: Math.max(0, durationMs(values.duration("drain-delay"))),
     timeoutMs: timeoutMs === 0 ? undefined : Math.max(0, timeoutMs),
+    onTimeout: onTimeout(values, findings),
+    hardEndMs: Math.max(0, durationMs(values.duration("drain-hard-end"))),
     gracePeriodSeconds: gracePeriodSeconds < 0 ? undefined : gracePeriodSeconds,
     podSelector,
     skipWaitForDeleteTimeoutSeconds: Math.max(0, values.int("skip-wait-for-delete-timeout")),
     rules: drainRules(values, findings),
   };
+}
+
+function onTimeout(values: Values, findings: Findings): DrainTimeoutAction {
+  const text = values.text("drain-timeout-action");
+  if (text === "abort" || text === "delete" || text === "force") return text;
+  const message = `invalid drain-timeout-action ${text}, expected abort, delete or force`;
+  findings.refuse("InvalidDrainTimeoutAction", message);
+  return "abort";
 }
 
 function drainRules(values: Values, findings: Findings): readonly DrainRule[] {

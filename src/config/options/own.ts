@@ -21,12 +21,26 @@ export const ownOptions = {
     commands: ["status", "explain"],
     usage: "context of the kubeconfig to use; empty is its current one",
   },
+  "drain-hard-end": {
+    type: "duration",
+    default: "0s",
+    commands: ["classic", "coordinator"],
+    usage:
+      "how long after the cordon the reboot goes on whatever is left; pods are deleted in time for their own grace periods; 0 is never",
+  },
   "drain-rule": {
     type: "stringArray",
     default: undefined,
     commands: ["classic", "coordinator"],
     usage:
       "what a drain does with some of the pods, as BEHAVIOR[,order=N][,namespace=NAME]:SELECTOR with Drain, Skip or WaitCompleted; may be given several times, the first match counts",
+  },
+  "drain-timeout-action": {
+    type: "string",
+    default: "abort",
+    commands: ["classic", "coordinator"],
+    usage:
+      "what comes after --drain-timeout: abort gives the node back, delete deletes the pods that are left without asking their budgets, force reboots all the same",
   },
   "failed-reboot": {
     type: "string",

@@ -1,17 +1,5 @@
-import type { Action } from "../../core/action.ts";
+import type { Messenger, Notice } from "./messenger.ts";
 import type { Performed } from "./performed.ts";
-
-/** Tells people what there is to tell. */
-export interface Messenger {
-  /**
-   * Resolves with `true` when everybody has been told, or was given up, and with `false` when the end of this process,
-   * or of its leadership, came first. Never rejects. What is begun earlier is told earlier.
-   */
-  tell(notice: Notice): Promise<boolean>;
-}
-
-/** What people are told of one maintenance. */
-export type Notice = Pick<Extract<Action, { kind: "notify" }>, "node" | "milestone" | "detail">;
 
 /** However long it takes; meanwhile nobody waits for it. */
 export async function notify(notice: Notice, { messenger }: { readonly messenger: Messenger }): Promise<Performed> {

@@ -6,7 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Metrics } from "../../ports/metrics.ts";
 import type { Story } from "../story.ts";
-import type { Messenger } from "./notify.ts";
+import type { Messenger } from "./messenger.ts";
 import type { World } from "../world/world.ts";
 
 /** What an act needs. */

@@ -1,4 +1,4 @@
-import { instantField, isJsonObject, objectField, textField } from "../json.ts";
+import { instantField, isJsonObject, objectField, textField, wholeField } from "../json.ts";
 import type { JsonObject } from "../json.ts";
 import type { DrainRequest, PodController, PodFacts } from "./pod.ts";
 
@@ -20,6 +20,7 @@ export function decodePod(value: unknown): PodFacts | undefined {
   const status = objectField(value, "status") ?? {};
   const controller = decodeController(metadata);
   const priorityClassName = textField(spec, "priorityClassName");
+  const terminationGraceSeconds = wholeField(spec, "terminationGracePeriodSeconds");
   const annotations = objectField(metadata, "annotations") ?? {};
   const drainRequest = decodeDrainRequest(metadata);
   const evictionInProgress = textField(annotations, "descheduler.alpha.kubernetes.io/eviction-in-progress");
@@ -36,6 +37,7 @@ export function decodePod(value: unknown): PodFacts | undefined {
     ...(deletionTimestampMs !== undefined && { deletionTimestampMs }),
     ...(controller && { controller }),
     ...(priorityClassName !== undefined && { priorityClassName }),
+    ...(terminationGraceSeconds !== undefined && { terminationGraceSeconds }),
     ...(drainRequest && { drainRequest }),
     ...(evictionInProgress !== undefined && { evictionInProgress }),
   };

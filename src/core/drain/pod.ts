@@ -18,6 +18,8 @@ export interface PodFacts {
   readonly hasEmptyDir: boolean;
   readonly ready: boolean;
   readonly priorityClassName?: string;
+  /** How long it may take to end; 30 where the API says nothing. */
+  readonly terminationGraceSeconds?: number;
   /** What the pod itself asks for, by its label or annotation. */
   readonly drainRequest?: DrainRequest;
   /** Who moves the pod away since an eviction was asked for; "" where the annotation does not say it. */

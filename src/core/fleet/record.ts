@@ -96,6 +96,8 @@ export interface MaintenanceRecord {
   readonly nonce?: string;
   /** Since when the drain waits because the agent is missing or cannot tell whether the reboot is still needed. */
   readonly doubtSinceMs?: number;
+  /** When the node was cordoned; only kept where the drain has a hard end that counts from it. */
+  readonly drainingSinceMs?: number;
   /** When the drain was first seen complete; only kept where a reboot delay counts from it. */
   readonly drainedAtMs?: number;
   /** Why the commanded reboot counts as failed, and the pod that reported it. */
@@ -142,6 +144,7 @@ export function decodeRecord(text: string | undefined): RecordReading {
   const nonce = textField(json, "nonce");
   const doubtSinceMs = instantField(json, "doubt");
   const drainedAtMs = instantField(json, "drained");
+  const drainingSinceMs = instantField(json, "draining");
   const failure = objectField(json, "failure");
   const rest = objectField(json, "rest");
   const restUntilMs = rest && instantField(rest, "until");
@@ -164,6 +167,7 @@ export function decodeRecord(text: string | undefined): RecordReading {
     ...(nonce !== undefined && { nonce }),
     ...(doubtSinceMs !== undefined && { doubtSinceMs }),
     ...(drainedAtMs !== undefined && { drainedAtMs }),
+    ...(drainingSinceMs !== undefined && { drainingSinceMs }),
     ...(failure && { failure: { reason: textField(failure, "reason") ?? "", pod: textField(failure, "pod") ?? "" } }),
     ...(outcome !== undefined && { outcome }),
     ...(restUntilMs !== undefined && {
@@ -187,7 +191,7 @@ function labelMarks(value: unknown): Pick<MaintenanceRecord, "labels"> {
 
 /** The annotation's text; keys in a fixed order, so that equal records are equal texts. */
 export function encodeRecord(record: MaintenanceRecord): string {
-  const { doubtSinceMs, drainedAtMs, rest } = record;
+  const { doubtSinceMs, drainingSinceMs, drainedAtMs, rest } = record;
   return JSON.stringify({
     owner: record.owner,
     id: record.id,
@@ -203,6 +207,7 @@ export function encodeRecord(record: MaintenanceRecord): string {
     attempt: record.attempt,
     nonce: record.nonce,
     doubt: doubtSinceMs === undefined ? undefined : formatInstant(doubtSinceMs),
+    draining: drainingSinceMs === undefined ? undefined : formatInstant(drainingSinceMs),
     drained: drainedAtMs === undefined ? undefined : formatInstant(drainedAtMs),
     failure: record.failure,
     outcome: record.outcome,
@@ -215,5 +220,5 @@ export function encodeRecord(record: MaintenanceRecord): string {
 /** The names of what `encodeRecord` writes. */
 const fields: ReadonlySet<string> = new Set([
   ...["owner", "id", "term", "phase", "since", "boot", "kubeletBoot", "machine", "lock", "cordon", "labels"],
-  ...["attempt", "nonce", "doubt", "drained", "failure", "outcome", "rest", "notices"],
+  ...["attempt", "nonce", "doubt", "draining", "drained", "failure", "outcome", "rest", "notices"],
 ]);

@@ -7,7 +7,7 @@ import { gatesNow } from "../policy/gates.ts";
 import type { Question } from "../question.ts";
 import { also, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import { doubted } from "./abandon.ts";
-import type { SeenPods } from "./pods.ts";
+import type { SeenPods } from "./drain/pods.ts";
 import { neededForRebootMs, ownEndMs, renewFor } from "./renew.ts";
 
 /**

@@ -10,7 +10,8 @@ import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts
 import type { Reason } from "../verdict/reason.ts";
 import { commanded, hasCommitted } from "./commanded.ts";
 import { keptCordon } from "./cordon.ts";
-import { seenPods } from "./pods.ts";
+import { pastHardEnd } from "./drain/limits.ts";
+import { seenPods } from "./drain/pods.ts";
 
 /**
  * The agent may commit. Until it has, everything that led here may still change, and then the approval is taken
@@ -61,7 +62,7 @@ function withdrawal(inHand: NodeInHand, scene: Scene): Reason | undefined {
 
 /** Whether a pod that must be gone is on the node again. */
 function podsAppeared(inHand: NodeInHand, scene: Scene): boolean {
-  if (scene.policy.forceReboot) return false;
+  if (scene.policy.onDrainTimeout === "force" || pastHardEnd(inHand, scene)) return false;
   const seen = seenPods(inHand, scene);
   return seen.kind === "plan" && seen.plan.pods.some(isGoing);
 }

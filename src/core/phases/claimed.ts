@@ -57,6 +57,7 @@ function cordon(inHand: NodeInHand, scene: Scene): Step {
       phase: "draining",
       cordon: node.unschedulable ? found : "ours",
       ...(!node.unschedulable && { unschedulable: true }),
+      ...(scene.policy.drainHardEndMs > 0 && { drainingSinceMs: scene.now.wallMs }),
     },
     reason: { code: "Draining", left: 0, pods: [] },
     scene,

@@ -10,8 +10,9 @@ import type { Reason } from "../verdict/reason.ts";
 import { abandon, doubted, resting } from "./abandon.ts";
 import { approve } from "./approve.ts";
 import { commanded, hasCommittedAllTheSame } from "./commanded.ts";
-import { evictions, hasBegun } from "./evictions.ts";
-import { seenPods } from "./pods.ts";
+import { drainTimedOut, pastHardEnd } from "./drain/limits.ts";
+import { evictions, hasBegun } from "./drain/evictions.ts";
+import { seenPods } from "./drain/pods.ts";
 
 /** Pods are evicted until nothing is left that must be gone; then the agent is asked to reboot. */
 export function draining(inHand: NodeInHand, scene: Scene): Step {
@@ -34,7 +35,7 @@ function drainEnds(inHand: NodeInHand, scene: Scene): Step | undefined {
   if (place.kind === "lost") return abandon(inHand, { reason: { code: "LockLost" }, scene, rests: true });
   const reason = whyNotGoOn(inHand, scene);
   if (reason) return abandon(inHand, { reason, scene });
-  if (drainTimedOut(inHand, scene) && !scene.policy.forceReboot) {
+  if (drainTimedOut(inHand, scene) && scene.policy.onDrainTimeout === "abort" && !pastHardEnd(inHand, scene)) {
     const late: Reason = { code: "DrainTimedOut", afterMs: scene.policy.drainTimeoutMs };
     return abandon(inHand, { reason: late, scene, rests: true });
   }
@@ -48,10 +49,6 @@ function whyNotGoOn(inHand: NodeInHand, scene: Scene): Reason | undefined {
     return { code: "Closing", detail: "its agent tells its boot in another way than before" };
   if (scene.stopped.length > 0) return { code: "RollOutStopped", nodes: scene.stopped };
   return windowRefusal(scene)?.reason;
-}
-
-function drainTimedOut({ record }: NodeInHand, { policy, now }: Scene): boolean {
-  return policy.drainTimeoutMs > 0 && now.wallMs - record.phaseSinceMs >= policy.drainTimeoutMs;
 }
 
 /** Nothing is evicted or approved meanwhile, and nothing is taken back either. */
@@ -90,7 +87,8 @@ function drain(inHand: NodeInHand, scene: Scene): Step {
       seen.failure === undefined ? [] : [{ pod: "", sentence: `The pods cannot be listed: ${seen.failure}.` }];
     return { reasons: [{ code: "Draining", left: 0, pods: why }], questions: [seen.question, ...resting(scene)] };
   }
-  const forced = drainTimedOut(inHand, scene) && scene.policy.forceReboot;
+  const forced =
+    pastHardEnd(inHand, scene) || (drainTimedOut(inHand, scene) && scene.policy.onDrainTimeout === "force");
   const step =
     (forced
       ? undefined

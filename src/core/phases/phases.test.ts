@@ -100,7 +100,7 @@ describe("Draining", () => {
     const forced = run(
       drains,
       { ...cordoned, report: reportReading({ nonce: "n" }) },
-      { ...late, policy: { ...late.policy, forceReboot: true } },
+      { ...late, policy: { ...late.policy, onDrainTimeout: "force" } },
     );
     assert.equal(recordOf(forced).phase, "approved");
   });

@@ -63,6 +63,7 @@ function wordOf({ node: facts, view: known, policy: wanted, laterMs = 0 }: Phase
 
 function wordOfAction(action: Action): string {
   if (action.kind === "evict") return "evicts";
+  if (action.kind === "deletePod") return "deletes a pod";
   if (action.kind === "notify") return "notifies";
   if (action.kind === "writeLedger") return `${action.step}s`;
   if (action.record?.outcome === "withdrawn") return "withdraws";

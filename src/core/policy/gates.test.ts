@@ -195,7 +195,7 @@ describe("Before the reboot", () => {
   });
 
   test("force ends a drain and opens no gate", () => {
-    const wanted = { forceReboot: true, drainTimeoutMs: 1_000 };
+    const wanted = { onDrainTimeout: "force", drainTimeoutMs: 1_000 } as const;
     const pods = [pod()];
     assert.deepEqual(steps(inHand({ phase: "draining" }, { said: bothOpen, pods, nonce, wanted })), ["approve"]);
     const shut = inHand({ phase: "draining" }, { said: { ...bothOpen, alerts: failed }, pods, nonce, wanted });

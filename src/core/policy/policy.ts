@@ -18,8 +18,10 @@ export interface Policy {
   readonly drain: DrainOptions;
   /** Zero: without limit (`--drain-timeout`). */
   readonly drainTimeoutMs: number;
-  /** Reboot although the drain has not ended in time (`--force-reboot`). */
-  readonly forceReboot: boolean;
+  /** What comes then: give up, delete what is left, or reboot all the same (`--drain-timeout-action`, `--force-reboot`). */
+  readonly onDrainTimeout: DrainTimeoutAction;
+  /** Zero: none. From the cordon on; then the reboot goes on, whatever is left (`--drain-hard-end`). */
+  readonly drainHardEndMs: number;
   /** Between the claim and the cordon (`--drain-delay`). */
   readonly drainDelayMs: number;
   /** Between the drain and the approval (`--reboot-delay`). */
@@ -43,6 +45,15 @@ export interface Policy {
   readonly notices: boolean;
   readonly marks: MarkPolicy;
 }
+
+/** What becomes of a drain that does not end in time. */
+export type DrainTimeoutAction =
+  /** The node is given back, and tried again later. */
+  | "abort"
+  /** The pods that are left are deleted, each with its grace period; their budgets are not asked. */
+  | "delete"
+  /** The machine is rebooted with whatever is left on it. */
+  | "force";
 
 /** What else than a cordon a node carries for others to see. */
 export interface MarkPolicy {

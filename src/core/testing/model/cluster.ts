@@ -164,6 +164,11 @@ export class Cluster {
         return { kind: "done" };
       case "evict":
         return { kind: "eviction", outcome: this.#evict(action) };
+      case "deletePod": {
+        const pod = this.pods.get(action.uid);
+        if (pod?.facts.deletionTimestampMs === undefined && pod !== undefined) this.#terminate(pod);
+        return { kind: "done" };
+      }
     }
   }
 

@@ -72,7 +72,9 @@ export class RulesOfDecisions {
   ): void {
     const { policy } = this.#scenery;
     const seen = view.nodes.find(({ name }) => name === action.node);
-    if (action.kind === "evict") {
+    if (action.kind === "evict" || action.kind === "deletePod") {
+      if (action.kind === "deletePod" && policy.onDrainTimeout !== "delete" && policy.drainHardEndMs <= 0)
+        this.#break("2", `${action.key} although the drain has no such end`);
       if (seen?.pause || seen?.hold || (view.ledger.kind === "seen" && view.ledger.pause))
         this.#break("pause", `${action.key} in a pause`);
       if (!seen?.unschedulable) this.#break("2", `${action.key} without a cordon`);
@@ -101,7 +103,7 @@ export class RulesOfDecisions {
       this.#break("2", `${what} without our lock entry`);
     else if (ledger.observedAtMs + decisiveMs < now.monotonicMs) this.#break("2", `${what} on an old look at the lock`);
     if (!node.unschedulable) this.#break("2", `${what} without a cordon`);
-    if (policy.forceReboot) return;
+    if (policy.onDrainTimeout === "force" || policy.drainHardEndMs > 0) return;
     const left = [...cluster.pods.values()].filter(
       ({ facts, createdAtMs }) =>
         facts.nodeName === action.node &&

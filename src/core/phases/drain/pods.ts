@@ -1,11 +1,11 @@
-import { lastEndedAtMs } from "../attempt.ts";
-import { daemonSetOf } from "../drain/filters.ts";
-import type { DaemonSetState } from "../drain/options.ts";
-import { planDrain, type DrainPlan } from "../drain/plan.ts";
-import type { PodFacts } from "../drain/pod.ts";
-import { recordKey } from "../fleet/advance.ts";
-import { newerThan, questionKey, type Answer, type Question } from "../question.ts";
-import type { NodeInHand, Scene } from "../scene.ts";
+import { lastEndedAtMs } from "../../attempt.ts";
+import { daemonSetOf } from "../../drain/filters.ts";
+import type { DaemonSetState } from "../../drain/options.ts";
+import { planDrain, type DrainPlan } from "../../drain/plan.ts";
+import type { PodFacts } from "../../drain/pod.ts";
+import { recordKey } from "../../fleet/advance.ts";
+import { newerThan, questionKey, type Answer, type Question } from "../../question.ts";
+import type { NodeInHand, Scene } from "../../scene.ts";
 
 /** What is known of the pods of a node in hand. */
 export type SeenPods =

@@ -1,43 +1,54 @@
-import type { Action } from "../action.ts";
-import { withNumbers, type BudgetSighting } from "../drain/disruption-budget.ts";
-import { evictable, type EvictionAttempt } from "../drain/evictable.ts";
-import { emptied, remaining, type DrainPlan } from "../drain/plan.ts";
-import { podTitle, type PodFacts } from "../drain/pod.ts";
-import { refusalSentence } from "../drain/refusals.ts";
-import type { Attempt } from "../fleet/view.ts";
-import type { Question } from "../question.ts";
-import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
+import type { Action } from "../../action.ts";
+import { readiness } from "../../attempt.ts";
+import { withNumbers, type BudgetSighting } from "../../drain/disruption-budget.ts";
+import { evictable, type EvictionAttempt } from "../../drain/evictable.ts";
+import { overdue } from "../../drain/limits.ts";
+import { emptied, remaining, type DrainPlan } from "../../drain/plan.ts";
+import { podTitle, type PodFacts } from "../../drain/pod.ts";
+import { refusalSentence } from "../../drain/refusals.ts";
+import type { Attempt } from "../../fleet/view.ts";
+import type { Question } from "../../question.ts";
+import type { NodeInHand, Scene, Step } from "../../scene.ts";
+import { drainLimits, timeoutWakeMs } from "./limits.ts";
 
 /** Evicts what is due; `undefined` when nothing is left that must be gone. */
-export function evictions(
-  { node, record }: NodeInHand,
-  { plan, scene }: { plan: DrainPlan; scene: Scene },
-): Step | undefined {
+export function evictions(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): Step | undefined {
   if (emptied(plan)) return undefined;
+  const { node } = inHand;
   const { policy, now, view } = scene;
+  const late = overdue(plan, { limits: drainLimits(inHand, scene), nowMonotonicMs: now.monotonicMs });
   const attempts = new Map(plan.pods.map(({ pod }) => [pod.uid, evictionAttempt(view.attempts.get(evictKey(pod)))]));
-  const choice = evictable(plan, {
+  const patient = { ...plan, pods: plan.pods.filter(({ pod }) => !late.pods.includes(pod)) };
+  const choice = evictable(patient, {
     attempts,
     nowMonotonicMs: now.monotonicMs,
     limitInFlight: policy.evictionsInFlight,
     budgetsOpenedAtMs: openings(plan, scene),
   });
-  const actions = choice.pods.map((pod): Action => ({
-    kind: "evict",
-    key: evictKey(pod),
+  const removal = (pod: PodFacts) => ({
     node: node.name,
     namespace: pod.namespace,
     pod: pod.name,
     uid: pod.uid,
     gracePeriodSeconds: policy.drain.gracePeriodSeconds,
-  }));
+  });
+  const deletions = late.pods.map((pod): Action => ({ kind: "deletePod", key: deleteKey(pod), ...removal(pod) }));
+  const ready = deletions.map((action) => ({ action, state: readiness(action.key, { attempts: view.attempts, now }) }));
+  const actions = [
+    ...choice.pods.map((pod): Action => ({ kind: "evict", key: evictKey(pod), ...removal(pod) })),
+    ...ready.flatMap(({ action, state }) => (state.kind === "free" ? [action] : [])),
+  ];
   const going = actions.length > 0 || somethingGoing(plan, attempts);
-  const timeoutAtMs = monotonicOf(record.phaseSinceMs + policy.drainTimeoutMs, now);
   return {
     reasons: [drainReason(plan, { attempts, going, scene })],
     actions,
     questions: drainQuestions(plan, { node: node.name, scene, going }),
-    wakeAtMs: [choice.wakeAtMs ?? Infinity, policy.drainTimeoutMs > 0 ? timeoutAtMs : Infinity],
+    wakeAtMs: [
+      choice.wakeAtMs ?? Infinity,
+      timeoutWakeMs(inHand, scene),
+      late.wakeAtMs,
+      ...ready.flatMap(({ state }) => (state.kind === "resting" ? state.untilMs : [])),
+    ],
   };
 }
 
@@ -96,6 +107,10 @@ function openings(plan: DrainPlan, scene: Scene): ReadonlyMap<string, number> {
 function budgetsOf(namespace: string, { view }: Scene): ReadonlyMap<string, BudgetSighting> {
   const answer = view.answers.get(`budgets/${namespace}`);
   return answer?.kind === "budgets" ? answer.budgets : new Map();
+}
+
+function deleteKey(pod: PodFacts): string {
+  return `delete/${pod.uid}`;
 }
 
 function evictKey(pod: PodFacts): string {

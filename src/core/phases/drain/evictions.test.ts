@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { decide } from "../../decide.ts";
+import type { PodFacts } from "../../drain/pod.ts";
+import type { EvictionOutcome } from "../../drain/refusals.ts";
+import type { RecordReading } from "../../fleet/record.ts";
+import type { Policy } from "../../policy/policy.ts";
+import type { Attempt } from "../../fleet/view.ts";
+import { waiting } from "../../testing/phase-scenes.ts";
+import {
+  agentPod,
+  answers,
+  entryText,
+  ledger,
+  now,
+  pod,
+  podsAnswer,
+  policy,
+  recordReading,
+  view,
+} from "../../testing/builders.ts";
+
+const refused: EvictionOutcome = { kind: "budgetRefused", text: "no", budget: "web" };
+const postponed: EvictionOutcome = {
+  kind: "postponed",
+  text: 'admission webhook "evict.kubevirt.io" denied the request: Eviction triggered evacuation of VMI "vm/one"',
+};
+
+/** The first reason of a node in mid-drain with these pods, whose evictions have been answered like this. */
+function reasonWith(pods: readonly PodFacts[], outcome?: EvictionOutcome) {
+  const scene = waiting("draining");
+  const attempt: Attempt | undefined = outcome && {
+    failures: 1,
+    jitter: 0.5,
+    last: { outcome: { kind: "eviction", outcome }, endedAtMs: now.monotonicMs - 1_000 },
+  };
+  const attempts = new Map<string, Attempt>();
+  if (attempt) for (const { uid } of pods) attempts.set(`evict/${uid}`, attempt);
+  const seen = answers({ "pods/n1": podsAnswer([agentPod(), ...pods]) });
+  const decision = decide(
+    view({ nodes: [scene.node], ledger: ledger(entryText()), answers: seen, attempts }),
+    policy(),
+    now,
+  );
+  const [reason] = decision.verdicts[0]?.reasons ?? [];
+  assert.ok(reason?.code === "Draining" || reason?.code === "DrainBlocked", reason?.code ?? "no reason");
+  return { code: reason.code, left: reason.left, said: reason.pods.map(({ sentence }) => sentence) };
+}
+
+describe("The verdict of a drain", () => {
+  test("is blocked by a pod whose budget refuses, in the budget's words", () => {
+    const { code, said } = reasonWith([pod()], refused);
+    assert.deepEqual([code, said], ["DrainBlocked", ["PDB shop/web: no"]]);
+  });
+
+  test("is blocked by a webhook that puts an eviction off, in the webhook's words", () => {
+    const { code, said } = reasonWith([pod()], postponed);
+    assert.equal(code, "DrainBlocked");
+    assert.match(said.join(), /Evicting pod shop\/web-1 was put off: .*Eviction triggered evacuation of VMI "vm\/one"/);
+  });
+
+  test("is progress while somebody moves the pod away, as a live migration does", () => {
+    const moving = pod({ name: "virt-launcher", evictionInProgress: "kubevirt" });
+    const { code, said } = reasonWith([moving], postponed);
+    const sentence = 'Pod shop/virt-launcher is being moved away by "kubevirt", as its annotation says.';
+    assert.deepEqual([code, said], ["Draining", [sentence]]);
+  });
+
+  test("is progress while a pod is waited for until it has completed", () => {
+    const by = "its label kured.dev/drain";
+    const { code, left } = reasonWith([pod({ drainRequest: { behavior: "WaitCompleted", by } })]);
+    assert.deepEqual([code, left], ["Draining", 1]);
+  });
+});
+
+describe("A drain that does not end in time", () => {
+  const minuteMs = 60_000;
+  const stays = pod({ name: "stays" });
+
+  /** What is done `agoMs` after the cordon, while a pod of a closed budget is left. */
+  function after(agoMs: number, wanted: Partial<Policy>): readonly string[] {
+    const scene = waiting("draining");
+    const { record } = scene.node.record as Extract<RecordReading, { kind: "record" }>;
+    const node = { ...scene.node, record: recordReading({ ...record, phaseSinceMs: now.wallMs - agoMs }) };
+    const answer = { outcome: { kind: "eviction", outcome: refused } as const, endedAtMs: now.monotonicMs - 1_000 };
+    const attempts = new Map([[`evict/${stays.uid}`, { failures: 1, jitter: 0.5, last: answer }]]);
+    const seen = answers({ "pods/n1": podsAnswer([agentPod(), stays]) });
+    const known = view({ nodes: [node], ledger: ledger(entryText()), answers: seen, attempts });
+    const { actions, verdicts } = decide(known, policy(wanted), now);
+    return [...actions.map(({ key }) => key), verdicts[0]?.reasons[0].code ?? ""];
+  }
+
+  test("is given up, has its pods deleted, or goes on, as the operator wants", () => {
+    const wanted = { drainTimeoutMs: 10 * minuteMs, onDrainTimeout: "delete" } as const;
+    assert.deepEqual(after(9 * minuteMs, wanted), ["DrainBlocked"]);
+    assert.deepEqual(after(10 * minuteMs, wanted), [`delete/${stays.uid}`, "DrainBlocked"]);
+    assert.deepEqual(after(10 * minuteMs, { ...wanted, onDrainTimeout: "abort" }), ["record/n1", "DrainTimedOut"]);
+    assert.deepEqual(after(10 * minuteMs, { ...wanted, onDrainTimeout: "force" }), ["Drained"]);
+  });
+
+  test("has its pods deleted in time for their own grace before its hard end, and then goes on without them", () => {
+    const wanted = { drainHardEndMs: 10 * minuteMs };
+    assert.deepEqual(after(9 * minuteMs, wanted), ["DrainBlocked"]);
+    assert.deepEqual(after(9.5 * minuteMs, wanted), [`delete/${stays.uid}`, "DrainBlocked"]);
+    assert.deepEqual(after(10 * minuteMs, wanted), ["Drained"]);
+    const both = { ...wanted, drainTimeoutMs: 5 * minuteMs };
+    assert.deepEqual(after(5 * minuteMs, both), ["record/n1", "DrainTimedOut"]);
+    assert.deepEqual(after(10 * minuteMs, both), ["Drained"]);
+  });
+});
