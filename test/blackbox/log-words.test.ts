@@ -80,14 +80,17 @@ describe("the words that people search logs for", { concurrency: 2 }, () => {
       });
     });
 
-  test("a lock in somebody else's hand is told with kured's warning and its holder", async () => {
+  test("a lock in somebody else's hand is told once, with kured's warning and its holder", async () => {
     await onStand({ nodes: ["n1"], signal }, async (stand) => {
       const lock = { "weave.works/kured-node-lock": '{"nodeID":"manual"}' };
       stand.annotate("/apis/apps/v1/namespaces/kube-system/daemonsets/kured", lock);
       await stand.host("n1").requireReboot();
-      const daemon = await stand.startClassic("n1");
-      const { text } = await daemon.waitForLine(/Lock already held/);
+      const daemon = await stand.startClassic("n1", { args: ["--period=1s"] });
+      const { text, atMs } = await daemon.waitForLine(/Lock already held/);
       assert.deepEqual(logLines(`${text}\n`), [{ level: "warning", message: "Lock already held: manual" }]);
+      while (Date.now() - atMs < 2_500) await new Promise((resolve) => setTimeout(resolve, 50));
+      for (const once of ["Lock already held: manual", "Reboot required"])
+        assert.equal(messages(daemon).filter((message) => message === once).length, 1, once);
     });
   });
 });
