@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { root } from "./source.ts";
 
 /** The product as one ES module. */
@@ -28,9 +28,25 @@ export async function bundle(): Promise<Bundle> {
     minify: false,
     legalComments: "none",
     logLevel: "error",
+    plugins: [lazyBuiltins],
   });
-  return { code: result.outputFiles[0]?.text ?? "", inputs: Object.keys(result.metafile.inputs) };
+  const inputs = Object.keys(result.metafile.inputs).filter((path) => !path.startsWith(`${lazyBuiltins.name}:`));
+  return { code: result.outputFiles[0]?.text ?? "", inputs };
 }
+
+/**
+ * An `import` of node:http or node:https reads all that it exports, `WebSocket` among it, for which Node then loads a
+ * whole second HTTP client: three megabytes in every process. Asked for by name, the same module is given unread.
+ */
+const lazyBuiltins: Plugin = {
+  name: "builtin",
+  setup: (plugin) => {
+    plugin.onResolve({ filter: /^node:https?$/ }, ({ path }) => ({ path, namespace: "builtin" }));
+    plugin.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => {
+      return { contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`, loader: "js" };
+    });
+  },
+};
 
 /** What both bundlers put in place of names in the source. */
 export function defines(): Readonly<Record<string, string>> {
