@@ -19,10 +19,9 @@ export function notifierFor(text: string, parts: ServiceParts): Notifier {
   const [name = "", ...rest] = url.scheme.split("+");
   const service = services.get(name);
   if (service === undefined) throw new UrlRefused(`unknown service ${JSON.stringify(name)}`);
-  if (rest.length === 0) return finished(service.create(url, parts), { url, warnings: lost(url, service) });
-  if (service.createCustom === undefined) throw new UrlRefused(`custom URLs are not supported by '${name}' service`);
-  const warnings = lost(url, { reads: { query: "receiver's" } });
-  return finished(service.createCustom(url, parts), { url, warnings });
+  const create = rest.length === 0 ? service.create : service.createCustom;
+  if (create === undefined) throw new UrlRefused(`custom URLs are not supported by '${name}' service`);
+  return finished(create(url, parts), { url, warnings: lost(url, service) });
 }
 
 /** With what is to be said of every URL, and without what is to be said of none. */

@@ -94,6 +94,16 @@ export const fieldCases: readonly ExchangeCase[] = [
     ],
   },
   {
+    says: "notifiarr: the custom form means the same",
+    url: "notifiarr+https://key?name=Node",
+    sends: [
+      {
+        url: "https://notifiarr.com/api/v1/notification/passthrough/key",
+        body: { notification: { name: "Node" }, discord: { text: { description: text } } },
+      },
+    ],
+  },
+  {
     says: "notifiarr: a name and both pictures",
     url: "notifiarr://key?name=Node&image=i.png&thumbnail=t.png",
     sends: [

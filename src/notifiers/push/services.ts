@@ -14,7 +14,7 @@ export const pushServices: Readonly<Record<string, Service>> = {
   bark: { create: barkNotifier },
   gotify: { create: gotifyNotifier },
   join: { create: joinNotifier },
-  notifiarr: { create: notifiarrNotifier },
+  notifiarr: { create: notifiarrNotifier, createCustom: notifiarrNotifier },
   ntfy: { create: ntfyNotifier, reads: { query: "with semicolons" } },
   pushbullet: { create: pushbulletNotifier, reads: { fragment: true } },
   pushover: { create: pushoverNotifier },
