@@ -8,6 +8,7 @@ import { apiVersionOf, blamed, resources } from "../objects/resources.ts";
 import type { FieldError } from "../status.ts";
 import { alreadyExists, forbidden, invalid, notFound, unclassified } from "../status.ts";
 import { objectViewOf, shown } from "../objects/view.ts";
+import { withTemplateGeneration } from "../objects/template-generation.ts";
 import { missingValue } from "../objects/field-error.ts";
 import { brokenRules } from "../objects/validation.ts";
 import { admitted } from "./admitted.ts";
@@ -120,6 +121,10 @@ function withDefaults(object: KubeObject): KubeObject {
         { ...object, spec: { finalizers: ["kubernetes"], ...objectAt(object, "spec") }, status: { phase: "Active" } },
         { labels: { ...objectAt(object, "metadata", "labels"), "kubernetes.io/metadata.name": object.metadata.name } },
       );
+    case "DaemonSet": {
+      const none = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
+      return { ...withTemplateGeneration(object, undefined), status: none };
+    }
     case "PodDisruptionBudget":
       return { ...object, status: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 } };
     default:

@@ -55,14 +55,20 @@ export function deleted(object: KubeObject, { call, backend, options }: Deletion
   refuseOther(object, { call, options });
   admitted(call, { backend, operation: "DELETE", oldObject: object });
   const grace = graceSeconds(object, options);
+  if (isTerminating(object) && object.kind === "Namespace") return { left: object, gone: false };
   if (isTerminating(object) && waits(object)) return shortened(object, { call, backend, options });
   if (grace === 0 && listAt(object, "metadata", "finalizers").length === 0 && object.kind !== "Namespace") {
     if (object.kind === "Pod") return ended(markedForEnd(object, { grace, backend }), { call, backend, options });
     return { left: options.dryRun ? object : backend.store.remove(call.resource, object), gone: true };
   }
   const marked = markedForEnd(object, { grace, backend });
-  const ending: KubeObject = object.kind === "Namespace" ? { ...marked, status: { phase: "Terminating" } } : marked;
+  const ending = object.kind === "Namespace" ? endingNamespace(marked) : marked;
   return { left: options.dryRun ? ending : backend.store.put(call.resource, ending), gone: false };
+}
+
+/** It has no grace: it waits until its controller has emptied it. */
+function endingNamespace(marked: KubeObject): KubeObject {
+  return { ...withMeta(marked, { deletionGracePeriodSeconds: undefined }), status: { phase: "Terminating" } };
 }
 
 function markedForEnd(

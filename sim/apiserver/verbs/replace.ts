@@ -3,6 +3,7 @@ import { at, isObject, listAt, numberAt, sameJson, textAt } from "../objects/jso
 import type { JsonObject } from "../objects/json.ts";
 import { isTerminating, normalised, withMeta } from "../objects/object.ts";
 import type { KubeObject, ObjectMeta } from "../objects/object.ts";
+import { withTemplateGeneration } from "../objects/template-generation.ts";
 import { blamed } from "../objects/resources.ts";
 import { brokenRules, forbiddenChanges } from "../objects/validation.ts";
 import { conflict, invalid, modifiedMeanwhile, unclassified } from "../status.ts";
@@ -69,7 +70,7 @@ function prepared(old: KubeObject, { call, proposed }: Omit<Replacement, "backen
     apiVersion: old.apiVersion,
     metadata: metadata as ObjectMeta,
   };
-  const object = normalised(whole);
+  const object = withTemplateGeneration(normalised(whole), old);
   return resource.hasGeneration && !sameJson(at(object, "spec"), at(old, "spec"))
     ? withMeta(object, { generation: (numberAt(old, "metadata", "generation") ?? 0) + 1 })
     : object;

@@ -81,7 +81,7 @@ test("The generation counts changes of the spec and of nothing else", async () =
   const path = "/apis/apps/v1/namespaces/default/daemonsets";
   await call.post(path, { metadata: { name: "d" }, spec: { x: 1 }, status: { numberReady: 9 } });
   const generation = async (): Promise<unknown> => at((await call.get(`${path}/d`)).body, "metadata", "generation");
-  assert.equal(at((await call.get(`${path}/d`)).body, "status"), undefined);
+  assert.equal(at((await call.get(`${path}/d`)).body, "status", "numberReady"), 0);
   assert.equal(await generation(), 1);
   await call.patch(`${path}/d`, { kind: "merge", body: { metadata: { annotations: { lock: "{}" } } } });
   await call.patch(`${path}/d/status`, { kind: "merge", body: { status: { numberReady: 1 } } });
@@ -223,4 +223,19 @@ test("A null among annotations is stored as an empty text", async () => {
     body: [{ op: "add", path: "/metadata/annotations/n", value: null }],
   });
   assert.deepEqual(at(patched.body, "metadata", "annotations"), { a: "1", n: "" });
+});
+
+test("A DaemonSet is never without annotations: one counts the changes of its template", async () => {
+  const { call } = rig();
+  const path = "/apis/apps/v1/namespaces/default/daemonsets";
+  const count = async (): Promise<unknown> =>
+    at((await call.get(`${path}/d`)).body, "metadata", "annotations", "deprecated.daemonset.template.generation");
+  await call.post(path, { metadata: { name: "d" }, spec: { template: { spec: { x: 1 } } } });
+  assert.equal(await count(), "1");
+  const lock = [{ op: "add", path: "/metadata/annotations/weave.works~1kured-node-lock", value: "{}" }];
+  assert.equal((await call.patch(`${path}/d`, { kind: "json", body: lock })).status, 200);
+  await call.put(`${path}/d`, { metadata: { name: "d" }, spec: { template: { spec: { x: 1 } } } });
+  assert.equal(await count(), "1");
+  await call.patch(`${path}/d`, { kind: "merge", body: { spec: { template: { spec: { x: 2 } } } } });
+  assert.equal(await count(), "2");
 });

@@ -1,4 +1,4 @@
-import { at, isList, isObject, textAt, without } from "../../../sim/apiserver/objects/json.ts";
+import { at, isList, isObject, sameJson, textAt, without } from "../../../sim/apiserver/objects/json.ts";
 import type { Json, JsonObject } from "../../../sim/apiserver/objects/json.ts";
 import type { Heard } from "./play.ts";
 
@@ -22,11 +22,16 @@ export function normalised(transcript: readonly Heard[]): readonly Json[] {
         };
       }
       case "events":
-        return { events: heard.events.map((event) => worded(event, words)), ended: heard.ended };
+        return { events: onceMarked(heard.events.map((event) => worded(event, words))), ended: heard.ended };
       case "nothing":
         return null;
     }
   });
+}
+
+/** The real server now and then says the same twice, a second apart. */
+function onceMarked(events: readonly Json[]): readonly Json[] {
+  return events.filter((event, index) => at(event, "type") !== "BOOKMARK" || !sameJson(event, events[index - 1]));
 }
 
 interface Words {

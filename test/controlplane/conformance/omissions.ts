@@ -22,6 +22,7 @@ export interface Wording {
 export const anything = "<anything>";
 
 const podDefault = "A default of pods that only a kubelet or the scheduler reads.";
+const workloadDefault = "A default that only the DaemonSet controller and its pods read.";
 const noTime = "The simulator leaves out a time that nobody gave.";
 const noWord = "The simulator leaves out what nobody gave.";
 const tolerated = { operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 };
@@ -51,6 +52,19 @@ export const omissions: readonly Omission[] = [
     why: podDefault,
   },
   { kind: "Pod", field: "status.qosClass", value: "BestEffort", why: podDefault },
+  ...Object.entries({
+    revisionHistoryLimit: 10,
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+    "template.spec.containers.*.imagePullPolicy": "IfNotPresent",
+    "template.spec.containers.*.resources": {},
+    "template.spec.containers.*.terminationMessagePath": "/dev/termination-log",
+    "template.spec.containers.*.terminationMessagePolicy": "File",
+    "template.spec.dnsPolicy": "ClusterFirst",
+    "template.spec.restartPolicy": "Always",
+    "template.spec.schedulerName": "default-scheduler",
+    "template.spec.securityContext": {},
+    "template.spec.terminationGracePeriodSeconds": 30,
+  }).map(([field, value]) => ({ kind: "DaemonSet", field: `spec.${field}`, value, why: workloadDefault })),
   { kind: "Pod", field: "status.conditions.*.lastProbeTime", value: null, why: noTime },
   { kind: "Pod", field: "status.conditions.*.lastTransitionTime", value: null, why: noTime },
   { kind: "Node", field: "status.conditions.*.lastHeartbeatTime", value: null, why: noTime },

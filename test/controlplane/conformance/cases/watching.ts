@@ -117,12 +117,12 @@ export const waiting: Case = {
   name: "bookmarks, and the end of a watch's time",
   steps: [
     post(paths.leases, lease("l"), { as: "l" }),
+    merge(`${paths.leases}/l`, { spec: { holderIdentity: "two" } }),
     open(
       "marked",
       `${paths.leases}?watch=true&resourceVersion=$(l.metadata.resourceVersion)&allowWatchBookmarks=true&timeoutSeconds=4`,
     ),
     open("plain", `${paths.leases}?watch=true&resourceVersion=$(l.metadata.resourceVersion)&timeoutSeconds=2`),
-    merge(`${paths.leases}/l`, { spec: { holderIdentity: "two" } }),
     read("marked", "all"),
     read("plain", "all"),
   ],
