@@ -98,14 +98,17 @@ function recordLines({ step, node, record }: Extract<Action, { kind: "writeRecor
   }
 }
 
+/** In kured's and kubectl's words where they have some; what is refused is tried again. */
 function failedLine(action: Action): string {
   switch (action.kind) {
     case "writeRecord":
+      if (action.step === "cordon") return `Error cordonning ${action.node}: cordon error`;
+      if (action.unschedulable === false) return `Error uncordonning ${action.node}`;
       return `Writing step ${action.step} of node ${action.node} was refused`;
     case "writeLedger":
       return `Error ${action.step === "take" ? "acquiring" : action.step === "release" ? "releasing" : "updating"} lock`;
     case "evict":
-      return `Pod ${action.namespace}/${action.pod} was not evicted`;
+      return `error when evicting pods/"${action.pod}" -n "${action.namespace}" (will retry)`;
     case "deletePod":
       return `Pod ${action.namespace}/${action.pod} was not deleted`;
     case "notify":

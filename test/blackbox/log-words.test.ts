@@ -72,7 +72,14 @@ describe("the words that people search logs for", { concurrency: 2 }, () => {
         await stand.host("n1").requireReboot();
         await daemon.waitForLine(flags.length === 0 ? /Released the lock/ : /Waiting for reboot/);
         const error = "global timeout reached: 1s";
-        const told = inOrder(daemon, [/^Draining node n1$/, new RegExp(`^Error draining n1: ${error}$`), ...lines]);
+        const refused =
+          /^error when evicting pods\/\\"web-[^"]*\\" -n \\"default\\" \(will retry\): .*Cannot evict pod/;
+        const told = inOrder(daemon, [
+          /^Draining node n1$/,
+          refused,
+          new RegExp(`^Error draining n1: ${error}$`),
+          ...lines,
+        ]);
         const then = "will release lock and retry cordon and drain before rebooting when lock is next acquired";
         assert.equal(told.includes(`Unable to cordon or drain n1: ${error}, ${then}`), flags.length === 0);
         const best = "Performing a best-effort uncordon after failed cordon and drain";

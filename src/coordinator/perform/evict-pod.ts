@@ -14,7 +14,7 @@ export async function evictPod(
   const answer = await client.evict({ namespace, name, uid, ...grace, timeoutMs, signal });
   const outcome: EvictionOutcome = answer.kind === "ok" ? { kind: "evicted" } : evictionOutcome(answer);
   metrics.add("kured_evictions_total", { labels: { outcome: outcome.kind } });
-  if (answer.kind === "ok") story.after(action);
+  if (answer.kind === "ok" || answer.kind === "gone") story.after(action);
   else story.failed(action, { why: describeFailure(answer), expected: true });
   const budget =
     outcome.kind === "budgetRefused" || outcome.kind === "budgetPending" ? (outcome.budget ?? "") : undefined;
