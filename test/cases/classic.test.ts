@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitForPods } from "../controlplane/waits.ts";
 import { observe } from "./observe.ts";
-import { assertBudgetKept, assertOneAtATime, bootsInOrder } from "./promises.ts";
+import { assertBudgetKept, assertOneAtATime, bootsInOrder, statusesOf } from "./promises.ts";
 import { addWorkload, onSite, startClassic } from "./site.ts";
 import { suiteCluster } from "./suite-cluster.ts";
 import { untilRolledOut } from "./until.ts";
@@ -10,7 +10,8 @@ import { untilRolledOut } from "./until.ts";
 const { cluster, signal } = await suiteCluster();
 
 test("five classic daemons reboot their nodes, one at a time, with kured's rights and nothing more", async () => {
-  await onSite({ cluster, name: "five", nodes: 5, signal }, async (site) => {
+  const host = { reboot: { kind: "boots", notReady: true } } as const;
+  await onSite({ cluster, name: "five", nodes: 5, host, signal }, async (site) => {
     await addWorkload(site, { replicas: 10, budget: { minAvailable: 8 } });
     const observation = await observe(site);
     for (const node of site.nodes) await site.host(node).requireReboot();
@@ -23,6 +24,7 @@ test("five classic daemons reboot their nodes, one at a time, with kured's right
     assertBudgetKept(moments, { app: "web", minAvailable: 8 });
     assert.deepEqual(bootsInOrder(moments).toSorted(), site.nodes);
     for (const node of site.nodes) {
+      assert.deepEqual(statusesOf(moments, node), walkThrough, node);
       assert.equal((await site.host(node).reboots()).length, 1, `calls of the reboot command on ${node}`);
       assert.equal(site.host(node).boots(), 2, `boots of ${node}`);
     }
@@ -52,3 +54,12 @@ test("five classic daemons reboot their nodes, one at a time, with kured's right
     );
   });
 });
+
+/** As articles print it. */
+const walkThrough = [
+  "Ready",
+  "Ready,SchedulingDisabled",
+  "NotReady,SchedulingDisabled",
+  "Ready,SchedulingDisabled",
+  "Ready",
+];

@@ -57,4 +57,16 @@ export function bootsInOrder(moments: readonly Moment[]): readonly string[] {
   );
 }
 
+/** What `kubectl get nodes -w` shows of one node in its column STATUS, one after the other. */
+export function statusesOf(moments: readonly Moment[], node: string): readonly string[] {
+  const shown: string[] = [];
+  for (const { nodes } of moments) {
+    const state = nodes.get(node);
+    if (state === undefined) continue;
+    const status = `${state.ready ? "Ready" : "NotReady"}${state.cordoned ? ",SchedulingDisabled" : ""}`;
+    if (shown.at(-1) !== status) shown.push(status);
+  }
+  return shown;
+}
+
 const inMaintenance: ReadonlySet<string> = new Set(["claimed", "draining", "approved", "rebooting", "returning"]);
