@@ -76,3 +76,10 @@
 {{- end -}}
 {{- toJson $arguments -}}
 {{- end -}}
+
+{{/* Not empty if a drain may come to delete pods, for which no budget is asked. */}}
+{{- define "kured.deletesPods" -}}
+{{- range include "kured.arguments" (dict "root" . "command" "coordinator") | fromJsonArray -}}
+{{- if or (eq . "--drain-timeout-action=delete") (regexMatch "^--drain-hard-end=.*[1-9]" .) -}}true{{- end -}}
+{{- end -}}
+{{- end -}}

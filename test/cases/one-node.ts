@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Cluster } from "../controlplane/cluster.ts";
 import type { Daemon } from "../controlplane/daemon.ts";
 import type { SimulatedHost } from "../controlplane/host.ts";
-import type { FakeNodeOptions, NodeObject } from "../controlplane/objects.ts";
+import type { FakeNodeOptions, NodeObject, PodSpec } from "../controlplane/objects.ts";
 import { startProxy, type Proxy } from "../controlplane/proxy.ts";
 import type { ProxiedRequest } from "../controlplane/proxy/requests.ts";
 import { waitFor, waitForPods } from "../controlplane/waits.ts";
@@ -159,8 +159,8 @@ export async function assertOneReboot({ host, node }: Pick<OneNode, "host" | "no
 }
 
 /** A pod on this node that its budget does not let go. */
-export async function blockDrain(site: Site, node: string): Promise<void> {
-  const pod = { nodeSelector: { "kubernetes.io/hostname": node } };
+export async function blockDrain(site: Site, node: string, spec: Partial<PodSpec> = {}): Promise<void> {
+  const pod = { ...spec, nodeSelector: { "kubernetes.io/hostname": node } };
   await addWorkload(site, { name: stuck(node), replicas: 1, pod, budget: { minAvailable: 1 } });
 }
 

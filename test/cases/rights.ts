@@ -1,5 +1,23 @@
 import type { KubeObject, Metadata } from "../controlplane/resources.ts";
 
+/** What the coordinator has besides where a drain may end with deletions, for one site. */
+export function deletionRights(name: string): readonly KubeObject[] {
+  return extraRights(name, { of: "deletions", rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["delete"] }] });
+}
+
+function extraRights(
+  name: string,
+  { of, rules }: { readonly of: string; readonly rules: readonly object[] },
+): readonly KubeObject[] {
+  const apiVersion = "rbac.authorization.k8s.io/v1";
+  const metadata = { name: `${name}-${of}` };
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: metadata.name };
+  const subjects = [{ kind: "ServiceAccount", name: `${name}-coordinator`, namespace: name }];
+  const role: KubeObject & { readonly rules: readonly object[] } = { apiVersion, kind: "ClusterRole", metadata, rules };
+  const binding = { apiVersion, kind: "ClusterRoleBinding", metadata, roleRef, subjects };
+  return [role, binding];
+}
+
 /** What the coordinated installation needs beyond kured's own rights, for one site. */
 export function coordinatedRights(name: string): readonly KubeObject[] {
   const rbac = "rbac.authorization.k8s.io/v1";

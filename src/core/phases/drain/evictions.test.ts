@@ -76,14 +76,16 @@ describe("The verdict of a drain", () => {
 describe("A drain that does not end in time", () => {
   const minuteMs = 60_000;
   const stays = pod({ name: "stays" });
+  const none: ReadonlyMap<string, Attempt> = new Map();
 
   /** What is done `agoMs` after the cordon, while a pod of a closed budget is left. */
-  function after(agoMs: number, wanted: Partial<Policy>): readonly string[] {
+  function after(agoMs: number, wanted: Partial<Policy>, more: ReadonlyMap<string, Attempt> = none): readonly string[] {
     const scene = waiting("draining");
     const { record } = scene.node.record as Extract<RecordReading, { kind: "record" }>;
     const node = { ...scene.node, record: recordReading({ ...record, phaseSinceMs: now.wallMs - agoMs }) };
     const answer = { outcome: { kind: "eviction", outcome: refused } as const, endedAtMs: now.monotonicMs - 1_000 };
-    const attempts = new Map([[`evict/${stays.uid}`, { failures: 1, jitter: 0.5, last: answer }]]);
+    const attempts = new Map<string, Attempt>([[`evict/${stays.uid}`, { failures: 1, jitter: 0.5, last: answer }]]);
+    for (const [key, attempt] of more) attempts.set(key, attempt);
     const seen = answers({ "pods/n1": podsAnswer([agentPod(), stays]) });
     const known = view({ nodes: [node], ledger: ledger(entryText()), answers: seen, attempts });
     const { actions, verdicts } = decide(known, policy(wanted), now);
@@ -106,5 +108,15 @@ describe("A drain that does not end in time", () => {
     const both = { ...wanted, drainTimeoutMs: 5 * minuteMs };
     assert.deepEqual(after(5 * minuteMs, both), ["record/n1", "DrainTimedOut"]);
     assert.deepEqual(after(10 * minuteMs, both), ["Drained"]);
+  });
+
+  test("does not delete a pod again that is still listed, before it should long be gone", () => {
+    const wanted = { drainTimeoutMs: 10 * minuteMs, onDrainTimeout: "delete" } as const;
+    const deleted = (agoMs: number) => {
+      const last = { outcome: { kind: "done" }, endedAtMs: now.monotonicMs - agoMs } as const;
+      return new Map<string, Attempt>([[`delete/${stays.uid}`, { failures: 0, jitter: 0.5, last }]]);
+    };
+    assert.deepEqual(after(11 * minuteMs, wanted, deleted(29_000)), ["DrainBlocked"]);
+    assert.deepEqual(after(11 * minuteMs, wanted, deleted(30_000)), [`delete/${stays.uid}`, "DrainBlocked"]);
   });
 });

@@ -1,54 +1,45 @@
 import type { Action } from "../../action.ts";
-import { readiness } from "../../attempt.ts";
 import { withNumbers, type BudgetSighting } from "../../drain/disruption-budget.ts";
 import { evictable, type EvictionAttempt } from "../../drain/evictable.ts";
-import { overdue } from "../../drain/limits.ts";
 import { emptied, remaining, type DrainPlan } from "../../drain/plan.ts";
 import { podTitle, type PodFacts } from "../../drain/pod.ts";
 import { refusalSentence } from "../../drain/refusals.ts";
 import type { Attempt } from "../../fleet/view.ts";
 import type { Question } from "../../question.ts";
 import type { NodeInHand, Scene, Step } from "../../scene.ts";
-import { drainLimits, timeoutWakeMs } from "./limits.ts";
+import { deletions } from "./deletions.ts";
+import { timeoutWakeMs } from "./limits.ts";
 
 /** Evicts what is due; `undefined` when nothing is left that must be gone. */
 export function evictions(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): Step | undefined {
   if (emptied(plan)) return undefined;
   const { node } = inHand;
   const { policy, now, view } = scene;
-  const late = overdue(plan, { limits: drainLimits(inHand, scene), nowMonotonicMs: now.monotonicMs });
+  const deleting = deletions(inHand, { plan, scene });
   const attempts = new Map(plan.pods.map(({ pod }) => [pod.uid, evictionAttempt(view.attempts.get(evictKey(pod)))]));
-  const patient = { ...plan, pods: plan.pods.filter(({ pod }) => !late.pods.includes(pod)) };
+  const patient = { ...plan, pods: plan.pods.filter(({ pod }) => !deleting.late.includes(pod)) };
   const choice = evictable(patient, {
     attempts,
     nowMonotonicMs: now.monotonicMs,
     limitInFlight: policy.evictionsInFlight,
     budgetsOpenedAtMs: openings(plan, scene),
   });
-  const removal = (pod: PodFacts) => ({
+  const eviction = (pod: PodFacts): Action => ({
+    kind: "evict",
+    key: evictKey(pod),
     node: node.name,
     namespace: pod.namespace,
     pod: pod.name,
     uid: pod.uid,
     gracePeriodSeconds: policy.drain.gracePeriodSeconds,
   });
-  const deletions = late.pods.map((pod): Action => ({ kind: "deletePod", key: deleteKey(pod), ...removal(pod) }));
-  const ready = deletions.map((action) => ({ action, state: readiness(action.key, { attempts: view.attempts, now }) }));
-  const actions = [
-    ...choice.pods.map((pod): Action => ({ kind: "evict", key: evictKey(pod), ...removal(pod) })),
-    ...ready.flatMap(({ action, state }) => (state.kind === "free" ? [action] : [])),
-  ];
-  const going = actions.length > 0 || somethingGoing(plan, attempts);
+  const actions = [...choice.pods.map(eviction), ...deleting.actions];
+  const going = actions.length > 0 || deleting.going || somethingGoing(plan, attempts);
   return {
     reasons: [drainReason(plan, { attempts, going, scene })],
     actions,
     questions: drainQuestions(plan, { node: node.name, scene, going }),
-    wakeAtMs: [
-      choice.wakeAtMs ?? Infinity,
-      timeoutWakeMs(inHand, scene),
-      late.wakeAtMs,
-      ...ready.flatMap(({ state }) => (state.kind === "resting" ? state.untilMs : [])),
-    ],
+    wakeAtMs: [choice.wakeAtMs ?? Infinity, timeoutWakeMs(inHand, scene), ...deleting.wakeAtMs],
   };
 }
 
@@ -107,10 +98,6 @@ function openings(plan: DrainPlan, scene: Scene): ReadonlyMap<string, number> {
 function budgetsOf(namespace: string, { view }: Scene): ReadonlyMap<string, BudgetSighting> {
   const answer = view.answers.get(`budgets/${namespace}`);
   return answer?.kind === "budgets" ? answer.budgets : new Map();
-}
-
-function deleteKey(pod: PodFacts): string {
-  return `delete/${pod.uid}`;
 }
 
 function evictKey(pod: PodFacts): string {
