@@ -111,6 +111,11 @@ const failures: readonly (readonly [string, Script, RegExp])[] = [
     /^unexpected value type "matrix"$/,
   ],
   [
+    "a scalar",
+    (_, response) => answer(response, 200, { status: "success", data: { resultType: "scalar", result: [1, "1"] } }),
+    /^unexpected value type "scalar"$/,
+  ],
+  [
     "an error of the query",
     (_, response) => answer(response, 400, { status: "error", errorType: "bad_data", error: "no such thing" }),
     /^bad_data: no such thing$/,
@@ -148,20 +153,21 @@ test("alerts: an address that is none is a failure of each check and never tells
     );
 });
 
-test("alerts: the query is a form, and where POST is not allowed a GET with the same parameters", async (t) => {
-  const server = await scriptedServer(t, (request, response) =>
-    request.method === "POST" ? answer(response, 405, {}) : answer(response, 200, vector([])),
-  );
-  const url = `${server.url.replace("http://", "http://me:pass%20word@")}/prefix//`;
-  await askOnce({ kind: "alerts", url, filter: undefined, matchOnly: false, firingOnly: false }, server);
-  const [post, get] = server.seen;
-  assert.deepEqual([post?.method, post?.path, post?.query.size], ["POST", "/prefix/api/v1/query", 0]);
-  assert.equal(post?.headers["content-type"], "application/x-www-form-urlencoded");
-  assert.match(post?.body ?? "", /^query=ALERTS&time=\d{10}\.\d{3}$/);
-  assert.deepEqual([get?.method, get?.path, get?.query.toString()], ["GET", "/prefix/api/v1/query", post?.body]);
-  const basic = `Basic ${Buffer.from("me:pass word").toString("base64")}`;
-  assert.deepEqual([post?.headers.authorization, get?.headers.authorization], [basic, basic]);
-});
+for (const status of [405, 501])
+  test(`alerts: the query is a form, and where POST is refused with ${status} a GET with the same parameters`, async (t) => {
+    const server = await scriptedServer(t, (request, response) =>
+      request.method === "POST" ? answer(response, status, {}) : answer(response, 200, vector([])),
+    );
+    const url = `${server.url.replace("http://", "http://me:pass%20word@")}/prefix//`;
+    await askOnce({ kind: "alerts", url, filter: undefined, matchOnly: false, firingOnly: false }, server);
+    const [post, get] = server.seen;
+    assert.deepEqual([post?.method, post?.path, post?.query.size], ["POST", "/prefix/api/v1/query", 0]);
+    assert.equal(post?.headers["content-type"], "application/x-www-form-urlencoded");
+    assert.match(post?.body ?? "", /^query=ALERTS&time=\d{10}\.\d{3}$/);
+    assert.deepEqual([get?.method, get?.path, get?.query.toString()], ["GET", "/prefix/api/v1/query", post?.body]);
+    const basic = `Basic ${Buffer.from("me:pass word").toString("base64")}`;
+    assert.deepEqual([post?.headers.authorization, get?.headers.authorization], [basic, basic]);
+  });
 
 test("alerts: a Prometheus that never answers ends with the caller's deadline", async (t) => {
   const server = await scriptedServer(t, () => undefined);
@@ -209,6 +215,13 @@ test("pods: each selector is one list of the node's pods that have not ended, up
     server.seen[0]?.query.get("fieldSelector"),
     "spec.nodeName=n1,status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown",
   );
+});
+
+test("pods: of twelve ten are named", async (t) => {
+  const names = Array.from({ length: 12 }, (_, at) => `b${at}`);
+  const server = await scriptedServer(t, (_, response) => answer(response, 200, podList(names)));
+  const state = await askOnce({ kind: "pods", selectors: ["a=b"] }, server);
+  assert.equal(state.kind === "closed" && state.detail, `matching pods: [${names.slice(0, 10).join(" ")} ...]`);
 });
 
 test("pods: without a match the gate is open, and what the API server refuses is no answer", async (t) => {

@@ -97,6 +97,10 @@ test("the environment keeps quotes round a text, where they are not its only cha
   assert.equal(prometheusUrl, '"http://p"');
 });
 
+test("a host for the metrics may be IPv6, in brackets as Go wants it", () => {
+  assert.deepEqual(settingsOf({ argv: ["--metrics-host=[::1]"] }).metrics, { host: "::1", port: 8080 });
+});
+
 test("the number of a Service's other variables is nothing to us", () => {
   const env = { KURED_PORT: "tcp://10.0.0.1:8080", KURED_SERVICE_HOST: "10.0.0.1", KURED_METRICS_SERVICE_PORT: "80" };
   const outcome = parse({ env });
