@@ -72,3 +72,18 @@ test("An item without its key is refused", () => {
     /does not contain declared merge key: type/,
   );
 });
+
+test("Two items of a strategic patch with one key are one, but not where there was no list before", () => {
+  const twice = {
+    metadata: {
+      ownerReferences: [
+        { uid: "1", a: 1 },
+        { uid: "1", b: 2 },
+      ],
+    },
+  };
+  assert.deepEqual(applyStrategicMergePatch({}, twice), twice);
+  const before = { metadata: { ownerReferences: [{ uid: "2" }] } };
+  const merged = { metadata: { ownerReferences: [{ uid: "1", a: 1, b: 2 }, { uid: "2" }] } };
+  assert.deepEqual(applyStrategicMergePatch(before, twice), merged);
+});

@@ -82,18 +82,20 @@ function mergeItems(list: readonly Json[], { patches, key, path }: ItemMerge): J
     return patches.filter((patch) => textAt(patch, "$patch") !== "replace");
   }
   const isSame = (one: Json, other: Json): boolean => sameJson(at(one, key), at(other, key));
-  const given: Json[] = [];
+  let merged = [...list];
   for (const patch of patches) {
     if (!isObject(patch) || at(patch, key) === undefined)
       throw unclassified(`map: ${JSON.stringify(patch)} does not contain declared merge key: ${key}`);
-    if (textAt(patch, "$patch") === "delete") continue;
-    // Two of a patch with one key become one, but not where there was no list before.
-    const twin = list.length === 0 ? -1 : given.findIndex((item) => isSame(item, patch));
-    const found = twin < 0 ? list.find((item) => isSame(item, patch)) : given[twin];
-    given.splice(twin < 0 ? given.length : twin, 1, mergeObject(isObject(found) ? found : {}, { patch, path }));
+    // Where there was no list before, items with the same key stay two.
+    const index = list.length === 0 ? -1 : merged.findIndex((item) => isSame(item, patch));
+    const found = merged[index];
+    if (textAt(patch, "$patch") === "delete") merged = merged.filter((item) => !isSame(item, patch));
+    else if (isObject(found)) merged[index] = mergeObject(found, { patch, path });
+    else merged.push(mergeObject({}, { patch, path }));
   }
-  const old = list.filter((item) => !patches.some((patch) => isSame(item, patch)));
-  return placed(given, { old, before: list, isSame });
+  const place = (item: Json): number => patches.findIndex((patch) => isSame(item, patch));
+  const given = merged.filter((item) => place(item) >= 0).toSorted((one, other) => place(one) - place(other));
+  return placed(given, { old: merged.filter((item) => place(item) < 0), before: list, isSame });
 }
 
 interface Placing {

@@ -1,8 +1,10 @@
+import type { Json, JsonObject } from "../../../../sim/apiserver/objects/json.ts";
 import type { Case } from "../step.ts";
 import { get, jsonPatch, merge, post, put, remove, strategic } from "../step.ts";
 import { configMap, paths } from "./objects.ts";
 
-const lock = "weave.works/kured-node-lock";
+/** The annotation that lists who holds the lock. */
+export const ledgerField = "weave.works/kured-node-lock";
 const own = `${paths.daemonsets}/d`;
 const template = {
   metadata: { labels: { app: "d" } },
@@ -10,30 +12,38 @@ const template = {
 };
 const selector = { matchLabels: { app: "d" } };
 
-function workload(
-  kind: string,
-  { annotations = {}, version }: { readonly annotations?: Annotations; readonly version?: string } = {},
-) {
-  const metadata = { name: "d", annotations, ...(version !== undefined && { resourceVersion: version }) };
-  return { kind, apiVersion: "apps/v1", metadata, spec: { selector, template } };
+/** kured's DaemonSet with that much more in its metadata. */
+export function daemonSet(metadata: JsonObject = {}): Json {
+  return {
+    kind: "DaemonSet",
+    apiVersion: "apps/v1",
+    metadata: { name: "d", ...metadata },
+    spec: { selector, template },
+  };
 }
 
-type Annotations = { readonly [name: string]: string };
+function withLock(holder: string): Json {
+  return daemonSet({ annotations: { [ledgerField]: holder }, resourceVersion: "$(d.metadata.resourceVersion)" });
+}
 
 /** kured's DaemonSet, whose annotation is the ledger; other workloads; namespaces that end. */
 export const workloads: readonly Case[] = [
   {
     name: "the ledger on a DaemonSet",
     steps: [
-      post(paths.daemonsets, workload("DaemonSet"), { as: "d" }),
-      post(paths.daemonsets, workload("DaemonSet")),
+      post(paths.daemonsets, daemonSet(), { as: "d" }),
+      post(paths.daemonsets, daemonSet()),
       get(own),
-      put(own, workload("DaemonSet", { annotations: { [lock]: "one" }, version: "$(d.metadata.resourceVersion)" }), {
+      put(own, withLock("one"), {
         as: "e",
       }),
-      put(own, workload("DaemonSet", { annotations: { [lock]: "two" }, version: "$(d.metadata.resourceVersion)" })),
-      merge(own, { metadata: { resourceVersion: "$(d.metadata.resourceVersion)", annotations: { [lock]: "two" } } }),
-      merge(own, { metadata: { resourceVersion: "$(e.metadata.resourceVersion)", annotations: { [lock]: "two" } } }),
+      put(own, withLock("two")),
+      merge(own, {
+        metadata: { resourceVersion: "$(d.metadata.resourceVersion)", annotations: { [ledgerField]: "two" } },
+      }),
+      merge(own, {
+        metadata: { resourceVersion: "$(e.metadata.resourceVersion)", annotations: { [ledgerField]: "two" } },
+      }),
       jsonPatch(own, [
         { op: "test", path: "/metadata/annotations/weave.works~1kured-node-lock", value: "one" },
         { op: "replace", path: "/metadata/annotations/weave.works~1kured-node-lock", value: "three" },

@@ -3,6 +3,7 @@ import type { Ask, Step } from "../step.ts";
 import { get, open, post, read } from "../step.ts";
 import { node, paths, pod } from "../cases/objects.ts";
 import { budgetOperation } from "./budgets.ts";
+import { ledgerOperation } from "./ledgers.ts";
 import { leaseOperation } from "./leases.ts";
 import { nodeOperation } from "./nodes.ts";
 import { podOperation } from "./pods.ts";
@@ -14,6 +15,7 @@ export function sequences(length: number): fc.Arbitrary<readonly Ask[]> {
     { arbitrary: podOperation, weight: 4 },
     { arbitrary: budgetOperation, weight: 2 },
     { arbitrary: leaseOperation, weight: 1 },
+    { arbitrary: ledgerOperation, weight: 2 },
     { arbitrary: listing, weight: 1 },
   );
   return fc.array(operation, { minLength: 1, maxLength: length, size: "max" });
