@@ -8,7 +8,9 @@ import { dice, type Dice } from "./time/dice.ts";
 /** The world of this seed: its fleet, its flags, and what goes wrong in it. */
 export function drawWorld(seed: number, mode?: Mode): WorldOptions {
   const chance = dice(seed).fork("options");
-  const chosen = mode ?? chance.pick(["classic", "coordinated"]);
+  // Drawn in any case, so that a world stays the same when its mode is asked for by name.
+  const drawn = chance.pick<Mode>(["classic", "coordinated"]);
+  const chosen = mode ?? drawn;
   const count = chance.pick([1, 2, 3, 3, 3, 4]);
   return {
     seed,

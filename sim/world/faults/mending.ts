@@ -68,8 +68,17 @@ function mendNode(machine: Machine, world: World): void {
   });
 }
 
+/** Where every worker is cordoned and no coordinator is left, none can start: somebody gives them a place. */
+function makeRoom({ kubelets, machines, people, options }: World): void {
+  const isLed = kubelets.containers.some(({ workplace }) => workplace.role === "coordinator");
+  if (options.mode === "classic" || isLed) return;
+  const worker = [...machines.values()].find(({ controlPlane, state }) => !controlPlane && state === "up");
+  if (worker !== undefined) people.merge(nodePath(worker), { spec: { unschedulable: null } });
+}
+
 /** What an operator does for a node that is told to be overdue, failed, or to ask again after its reboot. */
 export function lookAfter(world: World): void {
+  if (world.timeline.nowMs % 300_000 < 15_000) makeRoom(world);
   for (const machine of world.machines.values()) {
     machine.pressPower();
     const node = nodeNamed(machine.name, world);
