@@ -50,6 +50,28 @@ describe("what articles tell people to do", { concurrency: 3 }, () => {
     });
   });
 
+  test("with the signal manifest's argument PID 1 of the node gets SIGRTMIN+5 once, and the node is given back", async () => {
+    await onStand({ nodes: ["n1"], signal }, async (stand) => {
+      await stand.host("n1").requireReboot();
+      const daemon = await stand.startClassic("n1", { args: ["--reboot-method=signal"] });
+      await stand.untilRebooted("n1");
+      const signals = (await stand.host("n1").signals()).map(({ what }) => what);
+      assert.deepEqual(signals, ["RTMIN+5"]);
+      assert.deepEqual([(await stand.host("n1").reboots()).length, stand.host("n1").boots()], [1, 2]);
+      const text = daemon.lines().map((line) => line.text);
+      for (const said of [
+        "Reboot method: signal",
+        "Reboot signal: 39",
+        "Triggering reboot for node n1",
+        "Holding lock",
+      ])
+        assert.ok(
+          text.some((line) => line.includes(said)),
+          said,
+        );
+    });
+  });
+
   test("a reboot command that the node does not have is named as the reason before anything is touched", async () => {
     await onStand({ nodes: ["n1"], signal }, async (stand) => {
       await stand.host("n1").requireReboot();
