@@ -1,4 +1,4 @@
-import { at, sameJson, textAt } from "./json.ts";
+import { at, objectAt, sameJson, textAt } from "./json.ts";
 import { withMeta } from "./object.ts";
 import type { KubeObject } from "./object.ts";
 
@@ -10,9 +10,6 @@ export function withTemplateGeneration(object: KubeObject, old: KubeObject | und
   if (object.kind !== "DaemonSet") return object;
   const before = Number(textAt(old, "metadata", "annotations", annotation) ?? "0");
   const isSame = sameJson(at(object, "spec", "template"), at(old, "spec", "template"));
-  const annotations = at(object, "metadata", "annotations");
   const count = String(isSame ? before : before + 1);
-  return withMeta(object, {
-    annotations: { ...(typeof annotations === "object" ? annotations : {}), [annotation]: count },
-  });
+  return withMeta(object, { annotations: { ...objectAt(object, "metadata", "annotations"), [annotation]: count } });
 }

@@ -68,7 +68,7 @@ test("the simulator answers random sequences of requests as the real server does
   const { real, inProcess } = stage();
   let run = 0;
   const { requests, found } = await search({
-    ...(everyRow ? { seed: Date.now(), sequences: 400, length: 60 } : { seed: 1, sequences: 8, length: 40 }),
+    ...(everyRow ? { seed: Date.now(), sequences: 400, length: 60 } : { seed: 1, sequences: 14, length: 40 }),
     play: (steps) => {
       run += 1;
       const options = { real, simulated: inProcess, leeway: leeway(), namespace: `run-${run}`, signal };
