@@ -1,3 +1,4 @@
+import type { LoggedRequest } from "../apiserver/server.ts";
 import type { Change } from "../apiserver/store/store.ts";
 import type { Machine } from "./hosts/machine.ts";
 import type { Container } from "./processes/container.ts";
@@ -6,6 +7,8 @@ import type { Container } from "./processes/container.ts";
 export interface Observer {
   /** Something was written in the API, by this user. */
   readonly written?: (change: Change, user: string) => void;
+  /** The API server has answered a request; a watch counts when it begins. */
+  readonly answered?: (request: LoggedRequest) => void;
   /** A process has told its machine to reboot; it has not done anything yet. */
   readonly rebootAsked?: (container: Container) => void;
   /** A machine has begun to go down, is off, or is up. */

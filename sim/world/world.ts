@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { keyOf } from "../apiserver/objects/object.ts";
-import { ApiServer } from "../apiserver/server.ts";
+import { ApiServer, type LoggedRequest } from "../apiserver/server.ts";
 import type { Change } from "../apiserver/store/store.ts";
 import { adminOf, type Admin } from "../cluster/admin.ts";
 import { Cluster } from "../cluster/cluster.ts";
@@ -17,7 +17,7 @@ import type { Workplace } from "./processes/container.ts";
 import type { Surroundings } from "./processes/surroundings.ts";
 import { coordinatorApp, Kubelets } from "./processes/kubelet.ts";
 import { startProcess } from "./processes/wiring.ts";
-import { Crashes } from "./processes/crashes.ts";
+import { Crashes, type Executioner } from "./processes/crashes.ts";
 import type { Observer } from "./observer.ts";
 import { Cordons } from "./rules/cordons.ts";
 import { goKuredName, personName } from "./rules/writer.ts";
@@ -45,7 +45,8 @@ export class World {
   readonly #listen: ((line: string) => void) | undefined;
   /** Who looks at everything that happens. */
   readonly observers: Observer[] = [];
-  readonly crashPlan: Crashes;
+  /** Replaced before anything happens, by those who plan otherwise. */
+  crashPlan: Executioner;
   /** People with kubectl. */
   readonly people: Admin;
   /** Daemons of kured 1.x. */
@@ -70,7 +71,7 @@ export class World {
       clock: () => timeline.wallMs,
       random: this.dice.fork("server"),
       onWrite: (change, user) => this.#written(change, user),
-      onRequest: ({ user, method, path, status }) => this.trace(`${user} ${method} ${path} ${status}`),
+      onRequest: (request) => this.#answered(request),
     });
     this.network = new Network(timeline, {
       dice: this.dice.fork("network"),
@@ -151,20 +152,8 @@ export class World {
     return this.#trace.copy().digest("hex").slice(0, 16);
   }
 
-  #furnish(): void {
-    const { cluster, options } = this;
-    for (const [index, node] of options.nodes.entries()) this.#addMachine(`n${index + 1}`, node);
-    cluster.addDaemonSet(installation.daemonSet, { namespace: installation.namespace });
-    if (options.mode === "coordinated")
-      cluster.addWorkload(coordinatorApp, { replicas: 2, namespace: installation.namespace });
-    const workers = options.nodes.filter(({ controlPlane }) => !controlPlane).length;
-    // A budget that no drain could ever satisfy would keep its node for good, and rightly.
-    const budget = workers > 1 ? { budget: { maxUnavailable: 1 } } : {};
-    cluster.addWorkload("web", { replicas: options.nodes.length, namespace: "shop", ...budget });
-    cluster.addWorkload("batch", { replicas: options.nodes.length, namespace: "jobs" });
-  }
-
-  #addMachine(name: string, { controlPlane, needAtMs, clockRate, clockAheadMs }: WorldOptions["nodes"][number]): void {
+  /** A machine of this name joins the cluster, as an autoscaler or a person makes one. */
+  addMachine(name: string, { controlPlane, needAtMs, clockRate, clockAheadMs }: WorldOptions["nodes"][number]): void {
     const { cluster, timeline } = this;
     const machine: Machine = new Machine({
       name,
@@ -182,6 +171,19 @@ export class World {
     this.machines.set(name, machine);
     cluster.addNode(name, { controlPlane, bootId: machine.bootId });
     if (needAtMs !== undefined) timeline.after(needAtMs, () => machine.setSentinel("present"));
+  }
+
+  #furnish(): void {
+    const { cluster, options } = this;
+    for (const [index, node] of options.nodes.entries()) this.addMachine(`n${index + 1}`, node);
+    cluster.addDaemonSet(installation.daemonSet, { namespace: installation.namespace });
+    if (options.mode === "coordinated")
+      cluster.addWorkload(coordinatorApp, { replicas: 2, namespace: installation.namespace });
+    const workers = options.nodes.filter(({ controlPlane }) => !controlPlane).length;
+    // A budget that no drain could ever satisfy would keep its node for good, and rightly.
+    const budget = workers > 1 ? { budget: { maxUnavailable: 1 } } : {};
+    cluster.addWorkload("web", { replicas: options.nodes.length, namespace: "shop", ...budget });
+    cluster.addWorkload("batch", { replicas: options.nodes.length, namespace: "jobs" });
   }
 
   #container(workplace: Workplace): Container {
@@ -203,6 +205,12 @@ export class World {
     // The cluster is furnished before anybody looks.
     this.cordons?.written(change, user);
     for (const observer of this.observers) observer.written?.(change, user);
+  }
+
+  #answered(request: LoggedRequest): void {
+    const { user, method, path, status } = request;
+    this.trace(`${user} ${method} ${path} ${status}`);
+    for (const observer of this.observers) observer.answered?.(request);
   }
 
   /** The API server tells idle watchers once a minute how far they are. */

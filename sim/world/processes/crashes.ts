@@ -3,8 +3,16 @@ import type { CrashMoment } from "../network/link.ts";
 import type { CrashPlan } from "../options.ts";
 import type { Container } from "./container.ts";
 
+/** Who decides when processes are killed in the middle of what they do. */
+export interface Executioner {
+  /** From now on nobody dies. */
+  end(): void;
+  /** A process comes to this moment of this act; answers whether that was its end. */
+  at(container: Container, act: string, moment: CrashMoment): boolean;
+}
+
 /** Kills processes in the middle of what they do, as planned. */
-export class Crashes {
+export class Crashes implements Executioner {
   readonly #plans: { readonly plan: CrashPlan; seen: number }[];
   readonly #coverage: Coverage;
   #over = false;
