@@ -177,7 +177,7 @@ function approvalStep(scene: HostScene): HostStep {
   const record = ourRecord(scene);
   if (record === undefined || !awaitsApproval(scene)) return {};
   const { nonce } = view;
-  if (nonce === undefined || now.monotonicMs - nonce.drawnAtMs >= nonceMsMax)
+  if (nonce === undefined || nonce.drawnAtMs + nonceMsMax <= now.monotonicMs)
     return { actions: [{ kind: "drawNonce", key: "nonce" }] };
   if (isSpent(nonce.value, { record, scene })) {
     const againAtMs = commitsRestUntilMs(view);
