@@ -8,23 +8,27 @@ import type { Resource } from "../objects/resources.ts";
 import { labelsMatch, selectorOf } from "../selectors/labels.ts";
 import { failure, forbidden, tooManyRequests } from "../status.ts";
 
+/** How a pod's budgets let it go: charged for it or not concerned, or because it is not ready and counts for nothing. */
+export type Leave = "allowed" | "unhealthy";
+
 /** Throws unless the pod has no budget, or one that allows this; then the budget is charged. */
 export function askBudget(
   pod: KubeObject,
   { backend, dryRun }: { readonly backend: Backend; readonly dryRun: boolean },
-): void {
+): Leave {
   const resource = findResource("policy", { version: "v1", plural: "poddisruptionbudgets" });
-  if (resource === undefined) return;
+  if (resource === undefined) return "allowed";
   const budgets = backend.store.list(resource).filter((budget) => guards(budget, pod));
   const [budget] = budgets;
   if (budgets.length > 1) {
     const message = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
     throw failure(500, undefined, { message });
   }
-  if (budget === undefined || mayGoUnhealthy(pod, budget)) return;
+  if (budget === undefined) return "allowed";
+  if (mayGoUnhealthy(pod, budget)) return "unhealthy";
   refuseByBudget(budget, resource);
-  if (dryRun) return;
-  backend.store.put(resource, charged(budget, { pod: pod.metadata.name, nowMs: backend.nowMs() }));
+  if (!dryRun) backend.store.put(resource, charged(budget, { pod: pod.metadata.name, nowMs: backend.nowMs() }));
+  return "allowed";
 }
 
 /** Whether a budget is about a pod. An empty selector guards all pods, a missing or broken one none. */

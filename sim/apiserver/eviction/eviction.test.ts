@@ -169,6 +169,14 @@ test("An unready pod may go when its application is healthy, or when its budget 
   assert.equal((await evict(careless)).status, 201);
 });
 
+test("A version that an eviction names counts, except for a pod that goes because it is not ready", async () => {
+  const options = { preconditions: { resourceVersion: "1" } };
+  assert.equal((await evict(await withPod(), options)).status, 409);
+  const unready = await withPod({ phase: "Running", conditions: [{ type: "Ready", status: "False" }] });
+  await addBudget(unready, { status: full });
+  assert.equal((await evict(unready, options)).status, 201);
+});
+
 test("An eviction that names another uid answers 409 and leaves the pod alone", async () => {
   const scene = await withPod();
   const refused = await evict(scene, { preconditions: { uid: "other" } });

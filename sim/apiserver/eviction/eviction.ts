@@ -21,8 +21,10 @@ export function evict(call: Call, backend: Backend): Outcome {
   refuseNamespace(call, backend);
   admitted(call, { backend, operation: "CREATE", object: evictionObject(eviction, call) });
   const pod = existing(call, backend.store);
-  if (!isPastBudgets(pod)) askBudget(pod, { backend, dryRun: options.dryRun });
-  deleteEvicted(pod, { call, backend, options });
+  const leave = isPastBudgets(pod) ? "allowed" : askBudget(pod, { backend, dryRun: options.dryRun });
+  // Of a pod that goes as unhealthy the real server demands the version that it has seen itself, whatever was asked.
+  const demanded = leave === "unhealthy" ? { ...options, resourceVersion: undefined } : options;
+  deleteEvicted(pod, { call, backend, options: demanded });
   return { code: 201, body: success({ code: 201 }) };
 }
 

@@ -117,6 +117,7 @@ export const evicting: readonly Case[] = [
       evict("p"),
       status({ disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1 }),
       evict("p", { dryRun: ["All"] }),
+      evict("p", { preconditions: { resourceVersion: "1" } }),
       evict("p"),
       merge(`${paths.budgets}/b`, { spec: { unhealthyPodEvictionPolicy: "AlwaysAllow" } }),
       ...running("q", { ready: false }),
