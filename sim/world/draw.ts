@@ -1,8 +1,7 @@
-import { crashMoments, otherActs } from "./expected.ts";
+import { crashPoints } from "./expected.ts";
 import { everyMishap } from "./faults/every.ts";
-import { writes } from "./network/acts.ts";
 import { calm, type Weather } from "./network/weather.ts";
-import type { Mode, NodeOptions, WorldOptions } from "./options.ts";
+import type { CrashPlan, Mode, NodeOptions, WorldOptions } from "./options.ts";
 import { dice, type Dice } from "./time/dice.ts";
 
 /** The world of this seed: its fleet, its flags, and what goes wrong in it. */
@@ -19,18 +18,18 @@ export function drawWorld(seed: number, mode?: Mode): WorldOptions {
     flags: drawFlags(chosen, chance),
     mountsSentinel: chance.chance(0.7),
     troubleMs: chance.between(10, 40) * 60_000,
-    ...drawTrouble(chance),
+    ...drawTrouble(seed, chance),
   };
 }
 
 /** Swarm-style: each world has some of the faults, with rates of its own, so that none hides another for good. */
-function drawTrouble(chance: Dice): Pick<WorldOptions, "weather" | "crashes" | "mishaps" | "atSteps"> {
+function drawTrouble(seed: number, chance: Dice): Pick<WorldOptions, "weather" | "crashes" | "mishaps" | "atSteps"> {
   // One world in ten is a fine day, on which everything must go well without any help.
   if (chance.chance(0.1)) return { weather: calm, crashes: [], mishaps: [], atSteps: 0 };
   return {
     weather: chance.chance(0.5) ? drawWeather(chance) : calm,
-    crashes: chance.chance(0.6) ? drawCrashes(chance) : [],
-    mishaps: drawMishaps(chance),
+    crashes: chance.chance(0.6) ? drawCrashes(seed, chance) : [],
+    mishaps: drawMishaps(seed, chance),
     atSteps: chance.pick([0, 0.05, 0.2]),
   };
 }
@@ -49,20 +48,25 @@ function drawWeather(chance: Dice): Weather {
   };
 }
 
-function drawCrashes(chance: Dice): WorldOptions["crashes"] {
-  const acts = [...writes, ...writes, ...otherActs];
-  return Array.from({ length: chance.between(1, 5) }, () => ({
-    act: chance.pick(acts),
-    moment: chance.pick(crashMoments),
+/** Each seed has another crash point in any case, so that some hundred worlds come through all of them. */
+function drawCrashes(seed: number, chance: Dice): WorldOptions["crashes"] {
+  const own = crashPoints.slice(seed % crashPoints.length).slice(0, 1);
+  const others = Array.from({ length: chance.between(0, 3) }, () => chance.pick(crashPoints));
+  const times = (): Pick<CrashPlan, "spared" | "times"> => ({
     spared: chance.pick([0, 0, 1, 2, 5]),
     times: chance.pick([1, 1, 2]),
-  }));
+  });
+  return [
+    ...own.map((point) => ({ ...point, spared: 0, times: 1 })),
+    ...others.map((point) => ({ ...point, ...times() })),
+  ];
 }
 
-function drawMishaps(chance: Dice): WorldOptions["mishaps"] {
-  const share = chance.pick([0.03, 0.1, 0.3]);
+/** The same of mishaps: the seed's own, and a swarm of others. */
+function drawMishaps(seed: number, chance: Dice): WorldOptions["mishaps"] {
+  const share = chance.pick([0, 0.03, 0.1, 0.3]);
   return everyMishap
-    .filter(() => chance.chance(share))
+    .filter((_, index) => chance.chance(share) || index === seed % everyMishap.length)
     .map(({ name }) => ({ name, everyMs: chance.pick([120_000, 600_000, 1_200_000, 2_400_000]) }));
 }
 

@@ -11,9 +11,9 @@ import { Machine } from "./hosts/machine.ts";
 import type { CrashMoment } from "./network/link.ts";
 import { installation } from "./installation.ts";
 import { Network } from "./network/weather.ts";
-import type { WorldOptions } from "./options.ts";
+import type { Mode, WorldOptions } from "./options.ts";
 import { Container } from "./processes/container.ts";
-import type { Workplace } from "./processes/container.ts";
+import type { Role, Workplace } from "./processes/container.ts";
 import type { Surroundings } from "./processes/surroundings.ts";
 import { coordinatorApp, Kubelets } from "./processes/kubelet.ts";
 import { startProcess } from "./processes/wiring.ts";
@@ -53,6 +53,10 @@ export class World {
   readonly goKured: Admin;
   readonly cordons: Cordons;
   readonly alarms: Alarms;
+  /** How kured is installed now. */
+  mode: Mode;
+  /** Somebody has gone over to the other mode since the beginning. */
+  wentOver = false;
   /** What new daemons are started with. */
   flags: readonly string[];
   readonly #trace = createHash("sha256");
@@ -66,6 +70,7 @@ export class World {
     this.dice = dice(options.seed);
     this.alarms = new Alarms(this.timeline);
     this.flags = options.flags;
+    this.mode = options.mode;
     const { timeline } = this;
     this.server = new ApiServer({
       clock: () => timeline.wallMs,
@@ -100,7 +105,7 @@ export class World {
       server: this.server,
       machines: this.machines,
       create: (workplace) => this.#container(workplace),
-      daemon: () => (options.mode === "classic" ? "classic" : "agent"),
+      daemon: () => this.daemon,
     });
     this.cluster = new Cluster({
       server: this.server,
@@ -141,6 +146,17 @@ export class World {
     this.coverage.count("verdict", code);
   }
 
+  /** Which daemon the DaemonSet's pods run from now on. */
+  get daemon(): Role {
+    return this.mode === "classic" ? "classic" : "agent";
+  }
+
+  /** The installation changes to the other mode; pods that run go on as they are. */
+  goOver(): void {
+    this.mode = this.mode === "classic" ? "coordinated" : "classic";
+    this.wentOver = true;
+  }
+
   /** Something was against a rule. */
   break(rule: string, what: string): void {
     this.note(`BROKEN ${rule}: ${what}`);
@@ -177,8 +193,8 @@ export class World {
     const { cluster, options } = this;
     for (const [index, node] of options.nodes.entries()) this.addMachine(`n${index + 1}`, node);
     cluster.addDaemonSet(installation.daemonSet, { namespace: installation.namespace });
-    if (options.mode === "coordinated")
-      cluster.addWorkload(coordinatorApp, { replicas: 2, namespace: installation.namespace });
+    const replicas = options.mode === "coordinated" ? 2 : 0;
+    cluster.addWorkload(coordinatorApp, { replicas, namespace: installation.namespace });
     const workers = options.nodes.filter(({ controlPlane }) => !controlPlane).length;
     // A budget that no drain could ever satisfy would keep its node for good, and rightly.
     const budget = workers > 1 ? { budget: { maxUnavailable: 1 } } : {};

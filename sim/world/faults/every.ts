@@ -5,6 +5,7 @@ import type { Mishap } from "./mishap.ts";
 import { networkMishaps } from "./network.ts";
 import { peopleMishaps } from "./people.ts";
 import { processMishaps } from "./processes.ts";
+import { rollOutMishaps } from "./roll-out.ts";
 import { workloadMishaps } from "./workloads.ts";
 
 /** Everything that can happen. A new mishap is one more entry in one of these lists. */
@@ -15,5 +16,6 @@ export const everyMishap: readonly Mishap[] = [
   ...peopleMishaps,
   ...workloadMishaps,
   ...gateMishaps,
+  ...rollOutMishaps,
   ...lockWriterMishaps,
 ];

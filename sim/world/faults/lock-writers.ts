@@ -25,7 +25,7 @@ export const lockWriterMishaps: readonly Mishap[] = [
     name: "a kured 1.x left an expired lock",
     happen: (world, place) => {
       const isFree = take(world, { nodeId: place.machine.name, ttlNs: 60e9, agoMs: 600_000 });
-      if (isFree && world.options.mode === "classic") daemonOn(world, place)?.kill("its image is swapped");
+      if (isFree && world.mode === "classic") daemonOn(world, place)?.kill("its image is swapped");
     },
   },
   {
@@ -34,7 +34,7 @@ export const lockWriterMishaps: readonly Mishap[] = [
       if (!isUntouched(world, place) || !take(world, { nodeId: place.machine.name, ttlNs: 0 })) return;
       world.goKured.merge(nodePath(place.machine), { spec: { unschedulable: true } });
       // Where it ran, one of ours begins now; it would not expect such a thing later.
-      if (world.options.mode === "classic") daemonOn(world, place)?.kill("its image is swapped");
+      if (world.mode === "classic") daemonOn(world, place)?.kill("its image is swapped");
     },
   },
 ];

@@ -10,6 +10,7 @@ import { annotationOf, lockText, nodeNamed, recordOn } from "../reading.ts";
 import type { World } from "../world.ts";
 import { nodePath } from "./mishap.ts";
 import { annotateFleet } from "./people.ts";
+import { finishRollOut } from "./roll-out.ts";
 import { daemonOn, replace } from "./processes.ts";
 
 /** Everything that went wrong from outside is put right; what kured itself has made is left to kured. */
@@ -69,15 +70,16 @@ function mendNode(machine: Machine, world: World): void {
 }
 
 /** Where every worker is cordoned and no coordinator is left, none can start: somebody gives them a place. */
-function makeRoom({ kubelets, machines, people, options }: World): void {
+function makeRoom({ kubelets, machines, people, mode }: World): void {
   const isLed = kubelets.containers.some(({ workplace }) => workplace.role === "coordinator");
-  if (options.mode === "classic" || isLed) return;
+  if (mode === "classic" || isLed) return;
   const worker = [...machines.values()].find(({ controlPlane, state }) => !controlPlane && state === "up");
   if (worker !== undefined) people.merge(nodePath(worker), { spec: { unschedulable: null } });
 }
 
 /** What an operator does for a node that is told to be overdue, failed, or to ask again after its reboot. */
 export function lookAfter(world: World): void {
+  finishRollOut(world);
   if (world.timeline.nowMs % 300_000 < 15_000) makeRoom(world);
   for (const machine of world.machines.values()) {
     machine.pressPower();

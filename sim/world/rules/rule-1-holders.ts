@@ -4,7 +4,7 @@ import { at } from "../../apiserver/objects/json.ts";
 import type { Change } from "../../apiserver/store/store.ts";
 import { conditionStatus } from "../../cluster/conditions.ts";
 import { lockTextOf } from "../reading.ts";
-import { limitOf, phaseOn, type Rule, type Scenery } from "./scenery.ts";
+import { limitOf, phaseOn, seesFleet, type Rule, type Scenery } from "./scenery.ts";
 import { writerOf } from "./writer.ts";
 
 /** What is known of a node for so long must be counted, however slow the news: five minutes, and a freeze. */
@@ -48,7 +48,7 @@ function countHolders({ world, meddling }: Scenery): void {
     .map(({ metadata }) => metadata.name);
   if (held.length > limitOf(world)) world.break("rule 1", `${held.join(", ")} are maintained at once`);
   const controlPlane = held.filter((name) => world.machines.get(name)?.controlPlane === true);
-  if (world.options.mode === "coordinated" && controlPlane.length > 1)
+  if (seesFleet(world) && controlPlane.length > 1)
     world.break("rule 1", `${controlPlane.join(", ")} are control-plane nodes`);
 }
 
@@ -56,7 +56,7 @@ function countEntries({ before, after }: Change, { world, outSinceMs }: Out & Pi
   const [old, recent] = [before, after].map((one) => entriesOf(parseLedger(lockTextOf(one))));
   if (old === undefined || recent === undefined || recent.length <= old.length) return;
   if (recent.length > limitOf(world)) world.break("rule 1", `${recent.length} entries in the lock`);
-  if (world.options.mode === "classic") return;
+  if (!seesFleet(world)) return;
   const taken = recent.find(({ nodeId }) => old.every((one) => one.nodeId !== nodeId))?.nodeId;
   const out = Array.from(outSinceMs).flatMap(([name, sinceMs]) =>
     name !== taken && world.timeline.nowMs - sinceMs > newsMs && recent.every(({ nodeId }) => nodeId !== name)

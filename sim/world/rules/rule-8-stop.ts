@@ -1,6 +1,6 @@
 import { recordOn } from "../reading.ts";
 import type { World } from "../world.ts";
-import { nodeWrite, phaseOn, type Rule } from "./scenery.ts";
+import { nodeWrite, phaseOn, seesFleet, type Rule } from "./scenery.ts";
 
 /** What is known for so long must be acted on, however slow the news. */
 const newsMs = 7 * 60_000;
@@ -19,7 +19,7 @@ export const stop: Rule = ({ world, meddling }) => {
       if (!away || phaseOn(before) !== phaseOn(after)) awaySinceMs.delete(name);
       if (away && !awaySinceMs.has(name)) awaySinceMs.set(name, world.timeline.nowMs);
       const begins = phaseOn(after) === "intended" && phaseOn(before) === undefined;
-      if (world.options.mode === "classic" || writer !== "ours" || !begins || clocksAreSet) return;
+      if (!seesFleet(world) || writer !== "ours" || !begins || clocksAreSet) return;
       const overdue = Array.from(awaySinceMs).filter(
         ([other, sinceMs]) =>
           other !== name &&
