@@ -29,6 +29,12 @@ function planOf(...pods: readonly PlannedPod[]): DrainPlan {
 
 const refused: EvictionOutcome = { kind: "budgetRefused", text: "no", budget: "web" };
 
+const letGo: EvictionOutcome = { kind: "evicted" };
+
+function controller(name: string) {
+  return { apiVersion: "apps/v1", kind: "ReplicaSet", name, uid: `uid-${name}` };
+}
+
 /** Ended `agoMs` before now. Jitter 0.5 spreads nothing. */
 function ended(outcome: EvictionOutcome, agoMs: number, given: Partial<EvictionAttempt> = {}): EvictionAttempt {
   return { last: { outcome, endedAtMs: nowMs - agoMs }, failures: 1, jitter: 0.5, ...given };
@@ -52,6 +58,30 @@ describe("Which pods are evicted now", () => {
     assert.deepEqual(next(plan, { limitInFlight: 2 }).names, ["a", "b"]);
     assert.deepEqual(next(plan, { limitInFlight: 2, attempts: { a: inFlight } }).names, ["b"]);
     assert.deepEqual(next(plan, { limitInFlight: 1, attempts: { a: inFlight } }).names, []);
+  });
+
+  test("one of each controller before its others: a closed budget refuses one eviction and not a hundred", () => {
+    const ofWeb = (name: string) => pod(name, { controller: controller("web") });
+    const plan = planOf(...evict(ofWeb("a"), ofWeb("b"), ofWeb("c"), pod("d", { controller: controller("db") })));
+    assert.deepEqual(next(plan).names, ["a", "d"]);
+    // Its answer is awaited, and says what becomes of the others.
+    assert.deepEqual(next(plan, { attempts: { a: inFlight, d: inFlight } }).names, []);
+    const closed = { attempts: { a: ended(refused, 100), d: inFlight } };
+    assert.deepEqual(next(plan, closed), { names: [], wakeAtMs: nowMs + 4_900 });
+    // In turn, as with all pods of one budget.
+    assert.deepEqual(next(plan, { ...closed, nowMonotonicMs: nowMs + 4_900 }).names, ["b"]);
+    assert.deepEqual(next(plan, { attempts: { ...closed.attempts, b: ended(letGo, 1) } }).names, ["c"]);
+    assert.deepEqual(next(plan, { attempts: { a: ended(letGo, 1), d: inFlight } }).names, ["b", "c"]);
+    assert.deepEqual(next(plan, { attempts: { a: inFlight, b: inFlight, d: inFlight } }).names, ["c"]);
+  });
+
+  test("all others when one of their controller is going already, or was refused for a reason of its own", () => {
+    const ofWeb = (name: string) => pod(name, { controller: controller("web") });
+    const going: PlannedPod = { kind: "terminating", pod: ofWeb("a"), graceEndsMs: 0 };
+    assert.deepEqual(next(planOf(going, ...evict(ofWeb("b"), ofWeb("c")))).names, ["b", "c"]);
+    const plan = planOf(...evict(ofWeb("a"), ofWeb("b"), ofWeb("c")));
+    const denied = ended({ kind: "forbidden", text: "no" }, 1);
+    assert.deepEqual(next(plan, { attempts: { a: denied } }).names, ["b", "c"]);
   });
 
   test("fewer while the API server says that it is too busy, but always one, and all again when it has kept up for a while", () => {

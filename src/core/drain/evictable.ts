@@ -49,15 +49,22 @@ export function evictable(plan: DrainPlan, scene: EvictionScene): Evictable {
   );
   const candidates = going
     .filter((one) => one.kind === "evict" && !(first && goesBefore(first, one)))
-    .map(({ pod }): Candidate => ({ pod, attempt: scene.attempts.get(pod.uid) ?? untried }));
+    .map(({ pod }): Candidate => ({ pod, attempt: known(pod, scene) }));
 
-  const lines = [...waitingLines(candidates, scene)].toSorted((one, other) => one.dueMs - other.dueMs);
+  const asking = withPresumptions(candidates, { going, scene });
+  const lines = [...waitingLines(asking, scene)].toSorted((one, other) => one.dueMs - other.dueMs);
   const due = lines.filter(({ dueMs }) => dueMs <= scene.nowMonotonicMs);
   const inFlight = going.filter(({ pod }) => scene.attempts.get(pod.uid)?.inFlightSinceMs !== undefined).length;
   const pods = due.slice(0, Math.max(0, roomInFlight(scene) - inFlight)).map(({ pod }) => pod);
   // Those that are due but find no room are woken by the end of a request.
   const next = lines.find(({ dueMs }) => dueMs > scene.nowMonotonicMs);
   return next === undefined ? { pods } : { pods, wakeAtMs: next.dueMs };
+}
+
+/** An attempt that was neither begun nor ended is none. */
+function known({ uid }: PodFacts, { attempts }: EvictionScene): EvictionAttempt {
+  const attempt = attempts.get(uid);
+  return attempt?.last === undefined && attempt?.inFlightSinceMs === undefined ? untried : attempt;
 }
 
 /** By their order, and in the same order the ordinary before what the cluster itself leans on. */
@@ -83,6 +90,8 @@ function isStrain({ kind }: EvictionOutcome): boolean {
 interface Candidate {
   readonly pod: PodFacts;
   readonly attempt: EvictionAttempt;
+  /** The budget that is taken to hold it back too, before it was ever asked for. */
+  readonly presumedBudget?: string;
 }
 
 /** The pod that asks next for itself, or for all that wait for the same budget, and when it may. */
@@ -92,6 +101,60 @@ interface Line {
 }
 
 const untried: EvictionAttempt = { failures: 0, jitter: 0 };
+
+/**
+ * Pods of one controller nearly always share their budgets. So one of them asks before the others do, and a budget that
+ * is closed refuses one eviction and not a hundred: as long as none was let go, its refusal counts for all.
+ */
+function withPresumptions(
+  candidates: readonly Candidate[],
+  { going, scene }: { going: readonly GoingPod[]; scene: EvictionScene },
+): readonly Candidate[] {
+  const families = Map.groupBy(going, ({ pod }) => pod.controller?.uid);
+  const words = new Map(Array.from(families, ([controller, family]) => [controller, firstWord(family, scene)]));
+  const begun = new Set<string>();
+  return candidates.flatMap((candidate): readonly Candidate[] => {
+    const controller = candidate.pod.controller?.uid;
+    const word = words.get(controller);
+    if (controller === undefined || word === undefined || candidate.attempt !== untried) return [candidate];
+    switch (word.kind) {
+      case "go":
+        return [candidate];
+      case "wait":
+        return [];
+      case "none": {
+        const isFirst = !begun.has(controller);
+        begun.add(controller);
+        return isFirst ? [candidate] : [];
+      }
+      case "refused":
+        return [{ ...candidate, presumedBudget: word.budget }];
+    }
+  });
+}
+
+/** What the first answer to pods of one controller says to those that were not asked for yet. */
+type FirstWord =
+  | { readonly kind: "none" }
+  /** The first was asked for, and nothing is known yet. */
+  | { readonly kind: "wait" }
+  | { readonly kind: "go" }
+  | { readonly kind: "refused"; readonly budget: string };
+
+function firstWord(family: readonly GoingPod[], { attempts }: EvictionScene): FirstWord {
+  const asked = family.flatMap(({ pod, kind }) => {
+    const attempt = attempts.get(pod.uid);
+    const isAsked = attempt?.last !== undefined || attempt?.inFlightSinceMs !== undefined;
+    return isAsked || kind === "terminating" ? [{ pod, kind, last: attempt?.last }] : [];
+  });
+  if (asked.length === 0) return { kind: "none" };
+  const [refused, ...more] = asked.map(({ pod, last }) => last && refusingBudget(pod, last.outcome));
+  if (asked.some(({ kind }) => kind === "terminating")) return { kind: "go" };
+  if (asked.length === 1 && asked[0]?.last === undefined) return { kind: "wait" };
+  return refused !== undefined && more.every((budget) => budget === refused)
+    ? { kind: "refused", budget: refused }
+    : { kind: "go" };
+}
 
 function* waitingLines(candidates: readonly Candidate[], scene: EvictionScene): Iterable<Line> {
   const groups = Map.groupBy(candidates, budgetOf);
@@ -104,8 +167,8 @@ function* waitingLines(candidates: readonly Candidate[], scene: EvictionScene): 
   }
 }
 
-function budgetOf({ pod, attempt }: Candidate): string | undefined {
-  return attempt.last === undefined ? undefined : refusingBudget(pod, attempt.last.outcome);
+function budgetOf({ pod, attempt, presumedBudget }: Candidate): string | undefined {
+  return attempt.last === undefined ? presumedBudget : refusingBudget(pod, attempt.last.outcome);
 }
 
 function* linesOfEach(members: readonly Candidate[]): Iterable<Line> {
