@@ -2,6 +2,7 @@ import { crashPoints } from "./expected.ts";
 import { everyMishap } from "./faults/every.ts";
 import { calm, type Weather } from "./network/weather.ts";
 import type { CrashPlan, Mode, NodeOptions, WorldOptions } from "./options.ts";
+import { themes } from "./themes.ts";
 import { dice, type Dice } from "./time/dice.ts";
 
 /** The world of this seed: its fleet, its flags, and what goes wrong in it. */
@@ -11,7 +12,7 @@ export function drawWorld(seed: number, mode?: Mode): WorldOptions {
   const drawn = chance.pick<Mode>(["classic", "coordinated"]);
   const chosen = mode ?? drawn;
   const count = chance.pick([1, 2, 3, 3, 3, 4]);
-  return {
+  const drawnWorld: WorldOptions = {
     seed,
     mode: chosen,
     nodes: Array.from({ length: count }, (_, index) => drawNode(index, chance)),
@@ -20,7 +21,12 @@ export function drawWorld(seed: number, mode?: Mode): WorldOptions {
     troubleMs: chance.between(10, 40) * 60_000,
     ...drawTrouble(seed, chance),
   };
+  const [theme] = themes.slice(Math.floor(seed / themeEvery) % themes.length);
+  return theme !== undefined && seed % themeEvery === 0 && mode === undefined ? theme(drawnWorld, chance) : drawnWorld;
 }
+
+/** Every so many worlds one has a theme. */
+const themeEvery = 4;
 
 /** Swarm-style: each world has some of the faults, with rates of its own, so that none hides another for good. */
 function drawTrouble(seed: number, chance: Dice): Pick<WorldOptions, "weather" | "crashes" | "mishaps" | "atSteps"> {

@@ -1,3 +1,4 @@
+import type { CommandMode, ReturnMode } from "./hosts/machine.ts";
 import type { CrashMoment } from "./network/link.ts";
 import type { Weather } from "./network/weather.ts";
 
@@ -46,4 +47,10 @@ export interface NodeOptions {
   readonly clockRate: number;
   /** How far its wall clock is ahead. */
   readonly clockAheadMs: number;
+  /** Somebody has cordoned it. */
+  readonly cordoned?: boolean;
+  /** What its reboot command does; works unless told. */
+  readonly command?: CommandMode;
+  /** What becomes of it when it goes down; back unless told. */
+  readonly returns?: ReturnMode;
 }

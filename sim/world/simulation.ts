@@ -58,7 +58,7 @@ export async function runSimulation({ argv, print, handOn }: SimulationParts): P
   const startedAtMs = performance.now();
   const result = jobs > 1 ? await runShared(batch, jobs) : await runBatch(batch);
   const partial = values.partial || count < worldsForCoverage;
-  return await tellAll(result, { print, partial, tookMs: performance.now() - startedAtMs });
+  return await tellAll(result, { print, partial, mode, tookMs: performance.now() - startedAtMs });
 }
 
 function modeOf(text: string | undefined): Mode | undefined {
@@ -98,6 +98,7 @@ async function tellOne(
 interface Telling {
   readonly print: SimulationParts["print"];
   readonly partial: boolean;
+  readonly mode: Mode | undefined;
   readonly tookMs: number;
 }
 
@@ -105,7 +106,7 @@ const yearMs = 365.25 * 24 * 3_600_000;
 /** Shrinking takes a minute each. */
 const shrunkMax = 2;
 
-async function tellAll(result: BatchResult, { print, partial, tookMs }: Telling): Promise<number> {
+async function tellAll(result: BatchResult, { print, partial, mode, tookMs }: Telling): Promise<number> {
   const { worlds, failures, counts, machineMs } = result;
   for (const [key, count] of Object.entries(counts)) print(`${String(count).padStart(9)}  ${key}`);
   const missing = expectedCounts().filter((key) => counts[key] === undefined);
@@ -114,17 +115,18 @@ async function tellAll(result: BatchResult, { print, partial, tookMs }: Telling)
   print(
     `${worlds} worlds, ${(machineMs / 3_600_000).toFixed(0)} hours of machines, ${perMinute.toFixed(3)} machine-years a minute`,
   );
-  for (const [index, failure] of failures.entries()) await tellFailure(failure, { print, small: index < shrunkMax });
+  for (const [index, failure] of failures.entries())
+    await tellFailure(failure, { print, mode, small: index < shrunkMax });
   print(`${worlds - failures.length} passed, ${failures.length} failed`);
   return failures.length === 0 && (partial || missing.length === 0) ? 0 : 1;
 }
 
 async function tellFailure(
   { options, faults }: Failure,
-  { print, small }: { readonly print: SimulationParts["print"]; readonly small: boolean },
+  { print, mode, small }: Pick<Telling, "print" | "mode"> & { readonly small: boolean },
 ): Promise<void> {
   print(`\nseed ${options.seed}, Node ${process.version}: ${faults.join("; ")}`);
-  print(`  npm run sim -- --seed ${options.seed} --mode ${options.mode} --log`);
+  print(`  npm run sim -- --seed ${options.seed}${mode === undefined ? "" : ` --mode ${mode}`} --log`);
   if (!small) return;
   const smaller = await shrink(options);
   print(`  npm run sim -- --log --options '${JSON.stringify(smaller)}'`);

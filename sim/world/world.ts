@@ -11,7 +11,7 @@ import { Machine } from "./hosts/machine.ts";
 import type { CrashMoment } from "./network/link.ts";
 import { installation } from "./installation.ts";
 import { Network } from "./network/weather.ts";
-import type { Mode, WorldOptions } from "./options.ts";
+import type { Mode, NodeOptions, WorldOptions } from "./options.ts";
 import { Container } from "./processes/container.ts";
 import type { Role, Workplace } from "./processes/container.ts";
 import type { Surroundings } from "./processes/surroundings.ts";
@@ -169,7 +169,8 @@ export class World {
   }
 
   /** A machine of this name joins the cluster, as an autoscaler or a person makes one. */
-  addMachine(name: string, { controlPlane, needAtMs, clockRate, clockAheadMs }: WorldOptions["nodes"][number]): void {
+  addMachine(name: string, options: NodeOptions): void {
+    const { controlPlane, needAtMs, clockRate, clockAheadMs, cordoned, command, returns } = options;
     const { cluster, timeline } = this;
     const machine: Machine = new Machine({
       name,
@@ -185,7 +186,11 @@ export class World {
       },
     });
     this.machines.set(name, machine);
+    machine.mode = command ?? machine.mode;
+    machine.returns = returns ?? machine.returns;
     cluster.addNode(name, { controlPlane, bootId: machine.bootId });
+    if (cordoned === true)
+      timeline.after(30_000, () => void this.people.merge(`/api/v1/nodes/${name}`, { spec: { unschedulable: true } }));
     if (needAtMs !== undefined) timeline.after(needAtMs, () => machine.setSentinel("present"));
   }
 

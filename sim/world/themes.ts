@@ -1,0 +1,79 @@
+import { calm } from "./network/weather.ts";
+import type { NodeOptions, WorldOptions } from "./options.ts";
+import type { Dice } from "./time/dice.ts";
+
+/** A world in which one thing is sure to be tried that chance alone seldom brings about. */
+export type Theme = (options: WorldOptions, chance: Dice) => WorldOptions;
+
+const minuteMs = 60_000;
+const quiet = { weather: calm, crashes: [], mishaps: [], atSteps: 0 } as const;
+
+/** There is a place for a second node, and the first does not come back: nothing else may begin (rule 8). */
+const firstDoesNotComeBack: Theme = (options, chance) => {
+  const [first, ...others] = threeNodes(options, chance);
+  return {
+    ...options,
+    ...quiet,
+    mode: "coordinated",
+    flags: ["--period=1m", "--reboot-deadline=5m", "--max-unavailable=2"],
+    nodes: [
+      {
+        ...first,
+        needAtMs: 0,
+        ...chance.pick([{ returns: "never" }, { returns: "late" }, { command: "nothing" }] as const),
+      },
+      ...others.map((node) => ({ ...node, needAtMs: chance.between(20, 30) * minuteMs })),
+    ],
+    troubleMs: 40 * minuteMs,
+  };
+};
+
+/** Somebody has cordoned some of the nodes before anything begins, and wants them to stay so (rule 5). */
+const cordonedBefore: Theme = (options, chance) => ({
+  ...options,
+  mishaps: options.mishaps.filter(({ name }) => !/cordon/.test(name)),
+  nodes: options.nodes.map((node) => ({ ...node, cordoned: chance.chance(0.5), needAtMs: 2 * minuteMs })),
+});
+
+/** Approvals lose their ground while the commit is on its way (rule 2). */
+const contestedCommits: Theme = (options, chance) => ({
+  ...options,
+  weather: { ...calm, slowestMs: 800, late: 0.1, afterlife: 0.5 },
+  crashes: [],
+  mishaps: [...contests, ...contests]
+    .filter(() => chance.chance(0.2))
+    .map((name) => ({ name, everyMs: 60 * minuteMs })),
+  atSteps: 0.7,
+});
+
+const contests: readonly string[] = [
+  "the lock is deleted",
+  "the lock is overwritten",
+  "a node is held",
+  "a node is paused",
+  "a node is released",
+  "somebody uncordons",
+  "no reboot is needed",
+  "a reboot is needed",
+  "a daemon is frozen",
+];
+
+/** Two coordinators that both believe to lead: one of them sleeps through the end of its term (rules 1 and 4). */
+const sleepingLeaders: Theme = (options) => ({
+  ...options,
+  mode: "coordinated",
+  mishaps: [
+    { name: "a coordinator is frozen", everyMs: 2 * minuteMs },
+    { name: "a coordinator is restarted", everyMs: 10 * minuteMs },
+  ],
+  atSteps: 0.3,
+});
+
+/** Each of them, in turn. */
+export const themes: readonly Theme[] = [firstDoesNotComeBack, cordonedBefore, contestedCommits, sleepingLeaders];
+
+function threeNodes({ nodes }: WorldOptions, chance: Dice): readonly [NodeOptions, ...NodeOptions[]] {
+  const plain = { controlPlane: false, clockRate: 1, clockAheadMs: 0 };
+  const [first = plain] = nodes;
+  return [{ ...plain, ...first, controlPlane: false }, plain, { ...plain, controlPlane: chance.chance(0.3) }];
+}
