@@ -20,7 +20,10 @@ test("a figure is one line with its median, its p99, how often it ran, and wheth
 });
 
 test("what was not measured meets no goal", () => {
-  assert.match(renderLine({ ...figure, ours: [] }), /^drain\/30 pods: \? s \(p99 \? s, 0 runs\); goal ≤ 2.5 s: MISSED$/);
+  assert.match(
+    renderLine({ ...figure, ours: [] }),
+    /^drain\/30 pods: \? s \(p99 \? s, 0 runs\); goal ≤ 2.5 s: MISSED$/,
+  );
 });
 
 test("another binary stands beside ours with the ratio of the medians", () => {
