@@ -77,6 +77,13 @@
 {{- toJson $arguments -}}
 {{- end -}}
 
+{{/* Not empty if a drain is to wait for volumes to be detached. */}}
+{{- define "kured.looksAtVolumes" -}}
+{{- range include "kured.arguments" (dict "root" . "command" "coordinator") | fromJsonArray -}}
+{{- if regexMatch "^--volume-detach-timeout=.*[1-9]" . -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Not empty if a drain may come to delete pods, for which no budget is asked. */}}
 {{- define "kured.deletesPods" -}}
 {{- range include "kured.arguments" (dict "root" . "command" "coordinator") | fromJsonArray -}}

@@ -48,6 +48,7 @@ export function policyFor(
     drainTimeoutMs: drain.timeoutMs ?? 0,
     onDrainTimeout: settings.forceReboot ? "force" : drain.onTimeout,
     drainHardEndMs: drain.hardEndMs,
+    volumeDetachTimeoutMs: drain.volumeDetachTimeoutMs,
     drainDelayMs: drain.delayMs,
     rebootDelayMs: reboot.delayMs,
     rebootDeadlineMs: reboot.deadlineMs,

@@ -103,6 +103,7 @@ test("without arguments every setting has kured's default", () => {
       rules: [],
       onTimeout: "abort",
       hardEndMs: 0,
+      volumeDetachTimeoutMs: 0,
     },
     forceReboot: false,
     annotateNodes: false,

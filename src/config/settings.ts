@@ -110,6 +110,8 @@ export interface DrainSettings {
   readonly onTimeout: DrainTimeoutAction;
   /** From the cordon on; 0 is none. */
   readonly hardEndMs: number;
+  /** Between the last pod and the reboot; 0 does not wait. */
+  readonly volumeDetachTimeoutMs: number;
   /** `undefined` leaves it to each pod. */
   readonly gracePeriodSeconds: number | undefined;
   /** Empty is every pod. */

@@ -7,6 +7,7 @@ import { describeFailure } from "../kube/answers.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { decodeObject, MalformedError, type Decode } from "../kube/object.ts";
 import { askGate, type GateLookParts } from "./ask-gate.ts";
+import { askAttachments } from "./asking/attachments.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
 import { nodeFacts } from "./perform/write-record.ts";
 
@@ -35,6 +36,7 @@ export async function look(question: Question, parts: LookParts): Promise<Looked
     case "pods":
     case "daemonSet":
     case "nodeExists":
+    case "volumeAttachments":
     case "gate": {
       const answer = question.kind === "gate" ? await askGate(question, parts) : await ask(question, parts);
       const known = parts.world.view().answers.get(questionKey(question));
@@ -80,7 +82,7 @@ export async function lookAtLedger({
 }
 
 async function ask(
-  question: Extract<Question, { kind: "pods" | "daemonSet" | "nodeExists" }>,
+  question: Extract<Question, { kind: "pods" | "daemonSet" | "nodeExists" | "volumeAttachments" }>,
   { client, clock, signal }: LookParts,
 ): Promise<Answer> {
   const observedAtMs = clock.now().monotonicMs;
@@ -105,6 +107,8 @@ async function ask(
       if (answer.kind === "gone") return { kind: "nodeExists", observedAtMs, node: { kind: "gone" } };
       return { kind: "failed", observedAtMs, reason: describeFailure(answer) };
     }
+    case "volumeAttachments":
+      return await askAttachments(question.node, { client, clock, signal });
   }
 }
 

@@ -88,6 +88,8 @@ function nameOf(question: Question): string {
       return `DaemonSet ${question.namespace}/${question.name}`;
     case "nodeExists":
       return `Node ${question.node}`;
+    case "volumeAttachments":
+      return `the volumes of ${question.node}`;
     case "gate":
       return `the gate ${question.gate}${question.node === undefined ? "" : ` for ${question.node}`}`;
   }
@@ -118,6 +120,7 @@ function observedAtMs(question: Question, { world }: Pick<LookParts, "world">): 
     case "pods":
     case "daemonSet":
     case "nodeExists":
+    case "volumeAttachments":
     case "gate":
       return view.answers.get(questionKey(question))?.observedAtMs ?? -Infinity;
   }

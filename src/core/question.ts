@@ -23,6 +23,8 @@ export type Question =
   | { readonly kind: "nodeExists"; readonly node: string; readonly freshForMs: number }
   /** The disruption budgets of a namespace: only asked so that one that opens is noticed at once, with its numbers. */
   | { readonly kind: "budgets"; readonly namespace: string; readonly freshForMs: number }
+  /** What is attached to a node, by the VolumeAttachments. */
+  | { readonly kind: "volumeAttachments"; readonly node: string; readonly freshForMs: number }
   /** Whether a gate is open: for one node, or without one for the whole fleet. */
   | { readonly kind: "gate"; readonly gate: string; readonly node?: string; readonly freshForMs: number };
 
@@ -35,6 +37,8 @@ export type Answer = {
   | { readonly kind: "nodeExists"; readonly node: HolderNode }
   /** By name, also those that are gone: they were last seen when they opened for good. */
   | { readonly kind: "budgets"; readonly budgets: ReadonlyMap<string, BudgetSighting> }
+  /** Names of the PersistentVolumes, or of the attachments of what is none; `forbidden` where we may not list them. */
+  | { readonly kind: "volumeAttachments"; readonly volumes: readonly string[] | "forbidden" }
   /** `answeredAtMs` is when it was known (monotonic): others may take seconds for an answer, which is not old then. */
   | { readonly kind: "gate"; readonly state: GateState; readonly answeredAtMs?: number }
   /** It could not be asked; `reason` is for people. */
@@ -49,6 +53,7 @@ export function questionKey(question: Question): string {
       return question.kind;
     case "pods":
     case "nodeExists":
+    case "volumeAttachments":
       return `${question.kind}/${question.node}`;
     case "daemonSet":
       return `daemonSet/${question.namespace}/${question.name}`;

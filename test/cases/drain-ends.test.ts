@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { KubeObject } from "../controlplane/resources.ts";
-import { createAll } from "../controlplane/waits.ts";
+import { createAll, waitFor } from "../controlplane/waits.ts";
 import { evictionsOn } from "./evictions.ts";
-import { assertOneReboot, blockDrain, onOneNode, stuckPod, untilOver, type Mode, type OneNode } from "./one-node.ts";
-import { deletionRights } from "./rights.ts";
+import {
+  assertOneReboot,
+  blockDrain,
+  onOneNode,
+  stuckPod,
+  untilOver,
+  untilVerdict,
+  type Mode,
+  type OneNode,
+} from "./one-node.ts";
+import { attachmentRights, deletionRights } from "./rights.ts";
 import { rows } from "./selection.ts";
 import type { Site } from "./site.ts";
 import { suiteCluster } from "./suite-cluster.ts";
@@ -57,7 +66,75 @@ describe("The end of a drain", { concurrency: true }, () => {
       },
     });
   });
+
+  test("coordinated: a drained node is rebooted when its status names no volume and its last VolumeAttachment is gone", async () => {
+    await onAttached("coordinated", {
+      timeoutSeconds: 60,
+      work: async (one) => {
+        assert.match(await untilVerdict(one, "Drained"), /waits for its volumes to be detached, .*: disk\/a\./);
+        await setAttached(one.node, []);
+        const looks = () => one.deciderProxy.requests().filter(({ path }) => path.includes("/volumeattachments"));
+        await waitFor("two looks at the attachments", async () => looks().length >= 2, { signal });
+        assert.deepEqual(await one.host.reboots(), []);
+        await cluster.admin.delete({ kind: "VolumeAttachment", metadata: { name: one.site.name } });
+        await untilOver(one);
+        await assertOneReboot(one);
+      },
+    });
+  });
+
+  for (const mode of rows<Mode>({ all: ["classic"], few: [] })) {
+    test(`${mode}: a drained node is rebooted with its volumes attached when their time is over`, async () => {
+      await onAttached(mode, {
+        timeoutSeconds: 5,
+        work: async (one) => {
+          await untilVerdict(one, "Drained");
+          await untilOver(one);
+          await assertOneReboot(one);
+        },
+      });
+    });
+  }
 });
+
+/** A node with one volume by its status and one by a VolumeAttachment, and nothing to drain. */
+async function onAttached(
+  mode: Mode,
+  { timeoutSeconds, work }: { readonly timeoutSeconds: number; readonly work: (one: OneNode) => Promise<void> },
+): Promise<void> {
+  const prepare = async (site: Site, node: string): Promise<void> => {
+    if (mode === "coordinated") await createAll(cluster.admin, attachmentRights(site.name));
+    await setAttached(node, [{ name: "disk/a", devicePath: "" }]);
+    const source = { persistentVolumeName: `pv-${site.name}` };
+    await createAll(cluster.admin, [volumeAttachment(site.name, { attacher: "csi.test", nodeName: node, source })]);
+  };
+  const flags = [`--volume-detach-timeout=${timeoutSeconds}s`];
+  await onOneNode(
+    { cluster, mode, name: "volumes", flags, signal },
+    {
+      prepare,
+      work: async (one) => {
+        await one.host.requireReboot();
+        await work(one);
+      },
+    },
+  );
+}
+
+async function setAttached(node: string, volumesAttached: readonly object[]): Promise<void> {
+  const ref = { kind: "Node", metadata: { name: node } };
+  await cluster.admin.patch(ref, { status: { volumesAttached } }, { subresource: "status" });
+}
+
+function volumeAttachment(name: string, spec: object): KubeObject {
+  const object: KubeObject & { readonly spec: object } = {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "VolumeAttachment",
+    metadata: { name },
+    spec,
+  };
+  return object;
+}
 
 interface Blocked {
   readonly name: string;

@@ -5,6 +5,12 @@ export function deletionRights(name: string): readonly KubeObject[] {
   return extraRights(name, { of: "deletions", rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["delete"] }] });
 }
 
+/** What the coordinator has besides where a drained node waits for its volumes, for one site. */
+export function attachmentRights(name: string): readonly KubeObject[] {
+  const rule = { apiGroups: ["storage.k8s.io"], resources: ["volumeattachments"], verbs: ["list"] };
+  return extraRights(name, { of: "attachments", rules: [rule] });
+}
+
 function extraRights(
   name: string,
   { of, rules }: { readonly of: string; readonly rules: readonly object[] },

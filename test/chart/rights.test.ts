@@ -29,6 +29,12 @@ for (const { what, values, granted } of deletions) {
   });
 }
 
+test("the coordinator may list VolumeAttachments only where it is to wait for them", async () => {
+  assert.deepEqual(await verbsOn("volumeattachments", {}), []);
+  assert.deepEqual(await verbsOn("volumeattachments", { configuration: { volumeDetachTimeout: "0s" } }), []);
+  assert.deepEqual(await verbsOn("volumeattachments", { configuration: { volumeDetachTimeout: "5m" } }), ["list"]);
+});
+
 /** What the coordinator may do in all namespaces with objects of this kind. */
 async function verbsOn(resource: string, values: object): Promise<readonly string[]> {
   const json = Object.entries(values).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]);

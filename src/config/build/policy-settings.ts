@@ -70,6 +70,7 @@ export function drainSettings(values: Values, findings: Findings): DrainSettings
     timeoutMs: timeoutMs === 0 ? undefined : Math.max(0, timeoutMs),
     onTimeout: onTimeout(values, findings),
     hardEndMs: Math.max(0, durationMs(values.duration("drain-hard-end"))),
+    volumeDetachTimeoutMs: Math.max(0, durationMs(values.duration("volume-detach-timeout"))),
     gracePeriodSeconds: gracePeriodSeconds < 0 ? undefined : gracePeriodSeconds,
     podSelector,
     skipWaitForDeleteTimeoutSeconds: Math.max(0, values.int("skip-wait-for-delete-timeout")),

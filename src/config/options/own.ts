@@ -107,4 +107,11 @@ export const ownOptions = {
     commands: ["classic", "agent", "coordinator"],
     usage: "how long a reboot may take, from its command until the node is back, before the node is overdue",
   },
+  "volume-detach-timeout": {
+    type: "duration",
+    default: "0s",
+    commands: ["classic", "coordinator"],
+    usage:
+      "how long a drained node waits for the volumes of its pods to be detached before the reboot; 0 is not at all",
+  },
 } as const satisfies Readonly<Record<string, Option>>;

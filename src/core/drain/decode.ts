@@ -22,6 +22,8 @@ export function decodePod(value: unknown): PodFacts | undefined {
   const priorityClassName = textField(spec, "priorityClassName");
   const terminationGraceSeconds = wholeField(spec, "terminationGracePeriodSeconds");
   const annotations = objectField(metadata, "annotations") ?? {};
+  const volumes = objects(spec["volumes"]);
+  const claims = volumes.flatMap((volume) => claimOf(volume, name) ?? []);
   const drainRequest = decodeDrainRequest(metadata);
   const evictionInProgress = textField(annotations, "descheduler.alpha.kubernetes.io/eviction-in-progress");
   return {
@@ -32,8 +34,9 @@ export function decodePod(value: unknown): PodFacts | undefined {
     labels: decodeLabels(metadata),
     phase: textField(status, "phase") ?? "",
     mirror: "kubernetes.io/config.mirror" in annotations,
-    hasEmptyDir: objects(spec["volumes"]).some((volume) => (volume["emptyDir"] ?? undefined) !== undefined),
+    hasEmptyDir: volumes.some((volume) => (volume["emptyDir"] ?? undefined) !== undefined),
     ready: objects(status["conditions"]).some(({ type, status: is }) => type === "Ready" && is === "True"),
+    ...(claims.length > 0 && { claims }),
     ...(deletionTimestampMs !== undefined && { deletionTimestampMs }),
     ...(controller && { controller }),
     ...(priorityClassName !== undefined && { priorityClassName }),
@@ -51,6 +54,13 @@ function decodeController(metadata: JsonObject): PodController | undefined {
     textField(owner, key),
   );
   return { apiVersion, kind, name, uid };
+}
+
+/** The name of the claim that a volume names; one that was made for the pod alone is named after both. */
+function claimOf(volume: JsonObject, pod: string): string | undefined {
+  if (isJsonObject(volume["ephemeral"])) return `${pod}-${textField(volume, "name") ?? ""}`;
+  const claim = objectField(volume, "persistentVolumeClaim");
+  return claim && textField(claim, "claimName");
 }
 
 /** Cluster API's label, and ours, which may be an annotation too. Another value is none of these wishes. */

@@ -16,6 +16,8 @@ export interface PodFacts {
   /** Stands for a static pod of the kubelet: evicting it achieves nothing. */
   readonly mirror: boolean;
   readonly hasEmptyDir: boolean;
+  /** Names of the claims of its volumes, in its namespace; absent where it has none. */
+  readonly claims?: readonly string[];
   readonly ready: boolean;
   readonly priorityClassName?: string;
   /** How long it may take to end; 30 where the API says nothing. */

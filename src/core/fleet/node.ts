@@ -28,6 +28,8 @@ export interface NodeFacts {
   readonly taints: readonly JsonObject[];
   /** The text of kured's annotation of that name. */
   readonly rebootInProgress?: string;
+  /** `status.volumesAttached`, as the attach-detach controller names them; only kept of a node with a record. */
+  readonly volumesAttached?: readonly string[];
   readonly record: RecordReading;
   readonly report: ReportReading;
   readonly pause?: Request;
@@ -51,6 +53,8 @@ export function decodeNode(value: unknown): NodeFacts | undefined {
   const published = textField(annotations, verdictAnnotation);
   const rebootInProgress = textField(annotations, inProgressAnnotation);
   const labels = objectField(metadata, "labels") ?? {};
+  const record = decodeRecord(textField(annotations, recordAnnotation));
+  const volumesAttached = record.kind === "absent" ? [] : volumesOf(objectField(value, "status"));
   return {
     name,
     uid,
@@ -61,8 +65,9 @@ export function decodeNode(value: unknown): NodeFacts | undefined {
     controlPlane: isControlPlane(labels),
     labels: textsOf(labels),
     taints: taintsOf(objectField(value, "spec")),
-    record: decodeRecord(textField(annotations, recordAnnotation)),
+    record,
     report: decodeReport(textField(annotations, reportAnnotation)),
+    ...(volumesAttached.length > 0 && { volumesAttached }),
     ...(pause && { pause }),
     ...(hold && { hold }),
     ...(published !== undefined && { published }),
@@ -76,6 +81,12 @@ function isReady(status: JsonObject | undefined): boolean {
   return conditions.some(
     (condition) => isJsonObject(condition) && condition["type"] === "Ready" && condition["status"] === "True",
   );
+}
+
+function volumesOf(status: JsonObject | undefined): readonly string[] {
+  const volumes = status?.["volumesAttached"];
+  if (!Array.isArray(volumes)) return [];
+  return volumes.flatMap((volume) => (isJsonObject(volume) ? (textField(volume, "name") ?? []) : []));
 }
 
 function textsOf(object: JsonObject): Readonly<Record<string, string>> {

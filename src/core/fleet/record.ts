@@ -98,7 +98,7 @@ export interface MaintenanceRecord {
   readonly doubtSinceMs?: number;
   /** When the node was cordoned; only kept where the drain has a hard end that counts from it. */
   readonly drainingSinceMs?: number;
-  /** When the drain was first seen complete; only kept where a reboot delay counts from it. */
+  /** When the drain was first seen complete; only kept where a wait counts from it. */
   readonly drainedAtMs?: number;
   /** Why the commanded reboot counts as failed, and the pod that reported it. */
   readonly failure?: { readonly reason: string; readonly pod: string };

@@ -10,6 +10,7 @@ import type { Reason } from "../verdict/reason.ts";
 import { abandon, doubted, resting } from "./abandon.ts";
 import { approve } from "./approve.ts";
 import { commanded, hasCommittedAllTheSame } from "./commanded.ts";
+import { detaching, settled, type Settling } from "./drain/detaching.ts";
 import { drainTimedOut, pastHardEnd } from "./drain/limits.ts";
 import { evictions, hasBegun } from "./drain/evictions.ts";
 import { seenPods } from "./drain/pods.ts";
@@ -89,12 +90,16 @@ function drain(inHand: NodeInHand, scene: Scene): Step {
   }
   const forced =
     pastHardEnd(inHand, scene) || (drainTimedOut(inHand, scene) && scene.policy.onDrainTimeout === "force");
+  const state = forced ? settled : emptying(inHand, { plan: seen.plan, scene });
   const step =
-    (forced
-      ? undefined
-      : (held(inHand, { plan: seen.plan, scene }) ?? evictions(inHand, { plan: seen.plan, scene }))) ??
-    approve(inHand, { seen, scene });
+    state.kind === "waits" ? state.step : also(approve(inHand, { seen, scene }), { questions: state.questions });
   return also(step, { questions: [...seen.questions, ...resting(scene)] });
+}
+
+/** First the pods go, then their volumes. */
+function emptying(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): Settling {
+  const step = held(inHand, { plan, scene }) ?? evictions(inHand, { plan, scene });
+  return step ? { kind: "waits", step } : detaching(inHand, { plan, scene });
 }
 
 /**

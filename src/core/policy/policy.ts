@@ -22,6 +22,8 @@ export interface Policy {
   readonly onDrainTimeout: DrainTimeoutAction;
   /** Zero: none. From the cordon on; then the reboot goes on, whatever is left (`--drain-hard-end`). */
   readonly drainHardEndMs: number;
+  /** How long an empty node waits for its volumes to be detached; zero: not at all (`--volume-detach-timeout`). */
+  readonly volumeDetachTimeoutMs: number;
   /** Between the claim and the cordon (`--drain-delay`). */
   readonly drainDelayMs: number;
   /** Between the drain and the approval (`--reboot-delay`). */

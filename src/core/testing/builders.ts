@@ -54,6 +54,7 @@ export function policy(given: Partial<Policy> = {}): Policy {
     drainTimeoutMs: 0,
     onDrainTimeout: "abort",
     drainHardEndMs: 0,
+    volumeDetachTimeoutMs: 0,
     drainDelayMs: 0,
     rebootDelayMs: 0,
     rebootDeadlineMs: 15 * 60_000,

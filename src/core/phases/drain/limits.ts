@@ -1,9 +1,9 @@
 import type { DrainLimits } from "../../drain/limits.ts";
 import { monotonicOf, type NodeInHand, type Scene } from "../../scene.ts";
 
-/** Whether the time that the operator gives a drain is over. */
-export function drainTimedOut({ record }: NodeInHand, { policy, now }: Scene): boolean {
-  return policy.drainTimeoutMs > 0 && now.wallMs - record.phaseSinceMs >= policy.drainTimeoutMs;
+/** Whether the time that the operator gives a drain is over. What an empty node waits for takes nothing off it. */
+export function drainTimedOut(inHand: NodeInHand, scene: Scene): boolean {
+  return timeoutAtMs(inHand, scene) <= scene.now.monotonicMs;
 }
 
 /** Whether the reboot goes on whatever is left on the node. Counts from the cordon, also after an approval was taken back. */
@@ -28,7 +28,9 @@ export function timeoutWakeMs(inHand: NodeInHand, scene: Scene): number {
 }
 
 function timeoutAtMs({ record }: NodeInHand, { policy, now }: Scene): number {
-  return policy.drainTimeoutMs > 0 ? monotonicOf(record.phaseSinceMs + policy.drainTimeoutMs, now) : Infinity;
+  if (policy.drainTimeoutMs <= 0) return Infinity;
+  const waitsMs = record.drainedAtMs === undefined ? 0 : policy.rebootDelayMs + policy.volumeDetachTimeoutMs;
+  return monotonicOf(record.phaseSinceMs + policy.drainTimeoutMs + waitsMs, now);
 }
 
 function hardEndMs({ record }: NodeInHand, { policy, now }: Scene): number {

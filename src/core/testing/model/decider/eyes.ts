@@ -125,6 +125,13 @@ export class Eyes {
         const { known, timeline } = this.#parts;
         return () => known.answers.set(questionKey(question), answer(timeline.nowMs));
       }
+      case "volumeAttachments":
+        return () =>
+          this.#parts.known.answers.set(questionKey(question), {
+            kind: "volumeAttachments",
+            volumes: [],
+            observedAtMs,
+          });
       case "budgets":
         return () => undefined;
     }
@@ -132,4 +139,6 @@ export class Eyes {
 }
 
 /** Where a look that failed is an answer too. */
-const answered: ReadonlySet<Question["kind"]> = new Set(["pods", "nodeExists", "daemonSet", "gate"]);
+const answered: ReadonlySet<Question["kind"]> = new Set([
+  ...(["pods", "nodeExists", "daemonSet", "volumeAttachments", "gate"] as const),
+]);
