@@ -47,9 +47,17 @@ export async function coordinate({
     // Each is in the view as under way before start() returns: the next decision cannot repeat it.
     for (const action of actions) hands.start(action);
     const lookAtMs = eyes.look(questions);
+    const tookMs = clock.now().monotonicMs - now.monotonicMs;
     await world.changedSince(version, { untilMs: Math.min(wakeAtMs, lookAtMs), signal });
+    // In a fleet of thousands something changes all the time: what comes meanwhile is decided on together.
+    if (tookMs >= shortMs) await clock.sleep(Math.min(2 * tookMs, longestRestMs), { signal });
   }
 }
+
+/** A round of so long is one of a small fleet, and needs no rest. */
+const shortMs = 3;
+/** Nobody waits longer for a decision because of the others. */
+const longestRestMs = 100;
 
 function leadsAt(leadership: Leadership, { monotonicMs }: Now): boolean {
   return leadership.kind === "leading" && leadership.untilMs > monotonicMs;
