@@ -75,6 +75,16 @@ describe("Which pods are evicted now", () => {
     assert.deepEqual(next(plan, { attempts: { a: inFlight, b: inFlight, d: inFlight } }).names, ["c"]);
   });
 
+  test("pods that ask in turn for their budget ask less often each time, as one pod would", () => {
+    const plan = planOf(...evict(...["a", "b", "c", "d"].map((name) => pod(name, { controller: controller("web") }))));
+    const attempts = { a: ended(refused, 12_600), b: ended(refused, 7_600), c: ended(refused, 100) };
+    const { names, wakeAtMs } = next(plan, { attempts });
+    assert.deepEqual(names, []);
+    assert.equal(wakeAtMs, nowMs - 100 + retryAfter(refused, 3, { rng: 0.5 }));
+    const unready = pod("e", { controller: controller("web"), ready: false });
+    assert.deepEqual(next(planOf(...plan.pods, ...evict(unready)), { attempts }).names, ["e"]);
+  });
+
   test("all others when one of their controller is going already, or was refused for a reason of its own", () => {
     const ofWeb = (name: string) => pod(name, { controller: controller("web") });
     const going: PlannedPod = { kind: "terminating", pod: ofWeb("a"), graceEndsMs: 0 };

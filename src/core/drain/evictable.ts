@@ -117,6 +117,8 @@ function withPresumptions(
     const controller = candidate.pod.controller?.uid;
     const word = words.get(controller);
     if (controller === undefined || word === undefined || candidate.attempt !== untried) return [candidate];
+    // A budget may let one go that is not Ready although it keeps those that are.
+    if (!candidate.pod.ready) return [candidate];
     switch (word.kind) {
       case "go":
         return [candidate];
@@ -192,8 +194,29 @@ function lineOfBudget(
     );
   const openedAtMs = scene.budgetsOpenedAtMs?.get(budget) ?? -Infinity;
   if (consented || openedAtMs > refusedAtMs) return { pod, dueMs: refusedAtMs };
-  return { pod, dueMs: Math.max(...members.map(({ attempt }) => dueMs(attempt))) };
+  const rounds = refusedRounds(members);
+  const due = members.map(({ attempt }) => dueMs({ ...attempt, failures: Math.max(attempt.failures, rounds) }));
+  return { pod, dueMs: Math.max(...due) };
 }
+
+/**
+ * How often the budget was asked of late, whichever of its pods did: those that ask in turn would else ask as if each
+ * were the first. What lies longer apart than the longest pause was another time.
+ */
+function refusedRounds(members: readonly Candidate[]): number {
+  const endsMs = members.map(({ attempt }) => endedAtMs(attempt)).toSorted((one, other) => other - one);
+  let rounds = 1;
+  for (const [index, endMs] of endsMs.entries()) {
+    const pauseMs = (endsMs[index - 1] ?? endMs) - endMs;
+    if (pauseMs > longestPauseMs) break;
+    if (pauseMs > sameRoundMs) rounds += 1;
+  }
+  return rounds;
+}
+
+/** Refusals so close together were asked for at once. */
+const sameRoundMs = 1_000;
+const longestPauseMs = 20_000;
 
 function endedAtMs({ last }: EvictionAttempt): number {
   return last?.endedAtMs ?? -Infinity;
