@@ -77,6 +77,13 @@
 {{- toJson $arguments -}}
 {{- end -}}
 
+{{/* Not empty if something is to wait until the owners of pods have their replicas again. */}}
+{{- define "kured.countsReplicas" -}}
+{{- range include "kured.arguments" (dict "root" . "command" "coordinator") | fromJsonArray -}}
+{{- if regexMatch "^--ready-elsewhere=(reboot|next)$" . -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Not empty if a drain is to wait for volumes to be detached. */}}
 {{- define "kured.looksAtVolumes" -}}
 {{- range include "kured.arguments" (dict "root" . "command" "coordinator") | fromJsonArray -}}

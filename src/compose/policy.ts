@@ -49,6 +49,7 @@ export function policyFor(
     onDrainTimeout: settings.forceReboot ? "force" : drain.onTimeout,
     drainHardEndMs: drain.hardEndMs,
     volumeDetachTimeoutMs: drain.volumeDetachTimeoutMs,
+    readyElsewhere: drain.readyElsewhere,
     drainDelayMs: drain.delayMs,
     rebootDelayMs: reboot.delayMs,
     rebootDeadlineMs: reboot.deadlineMs,

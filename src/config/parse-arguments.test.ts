@@ -103,6 +103,7 @@ test("without arguments every setting has kured's default", () => {
       rules: [],
       onTimeout: "abort",
       hardEndMs: 0,
+      readyElsewhere: { waits: "nothing", timeoutMs: 300_000 },
       volumeDetachTimeoutMs: 0,
     },
     forceReboot: false,

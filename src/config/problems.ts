@@ -63,6 +63,10 @@ export const problems = {
     sentence: "There is no such end of a drain.",
     mend: "Give abort, delete or force.",
   },
+  InvalidReadyElsewhere: {
+    sentence: "There is no such wait for replicas.",
+    mend: "Give off, reboot or next.",
+  },
   InvalidDrainRule: {
     sentence: "A drain rule cannot be understood.",
     mend: "Give it as Skip:app=cache, WaitCompleted,namespace=batch:job-name or Drain,order=10:app=db.",

@@ -1,5 +1,5 @@
 import type { DrainRule } from "../core/drain/rules.ts";
-import type { DrainTimeoutAction } from "../core/policy/policy.ts";
+import type { DrainTimeoutAction, ReadyElsewherePolicy } from "../core/policy/policy.ts";
 import type { ClassicWindow } from "../core/window/classic.ts";
 import type { Command } from "./options/option.ts";
 
@@ -112,6 +112,8 @@ export interface DrainSettings {
   readonly hardEndMs: number;
   /** Between the last pod and the reboot; 0 does not wait. */
   readonly volumeDetachTimeoutMs: number;
+  /** Only a coordinator waits. */
+  readonly readyElsewhere: ReadyElsewherePolicy;
   /** `undefined` leaves it to each pod. */
   readonly gracePeriodSeconds: number | undefined;
   /** Empty is every pod. */

@@ -8,6 +8,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { decodeObject, MalformedError, type Decode } from "../kube/object.ts";
 import { askGate, type GateLookParts } from "./ask-gate.ts";
 import { askAttachments } from "./asking/attachments.ts";
+import { askReplicas } from "./asking/replicas.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
 import { nodeFacts } from "./perform/write-record.ts";
 
@@ -37,6 +38,7 @@ export async function look(question: Question, parts: LookParts): Promise<Looked
     case "daemonSet":
     case "nodeExists":
     case "volumeAttachments":
+    case "replicas":
     case "gate": {
       const answer = question.kind === "gate" ? await askGate(question, parts) : await ask(question, parts);
       const known = parts.world.view().answers.get(questionKey(question));
@@ -82,7 +84,7 @@ export async function lookAtLedger({
 }
 
 async function ask(
-  question: Extract<Question, { kind: "pods" | "daemonSet" | "nodeExists" | "volumeAttachments" }>,
+  question: Extract<Question, { kind: "pods" | "daemonSet" | "nodeExists" | "volumeAttachments" | "replicas" }>,
   { client, clock, signal }: LookParts,
 ): Promise<Answer> {
   const observedAtMs = clock.now().monotonicMs;
@@ -107,6 +109,8 @@ async function ask(
       if (answer.kind === "gone") return { kind: "nodeExists", observedAtMs, node: { kind: "gone" } };
       return { kind: "failed", observedAtMs, reason: describeFailure(answer) };
     }
+    case "replicas":
+      return await askReplicas(question, { client, clock, signal });
     case "volumeAttachments":
       return await askAttachments(question.node, { client, clock, signal });
   }

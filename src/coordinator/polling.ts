@@ -88,6 +88,8 @@ function nameOf(question: Question): string {
       return `DaemonSet ${question.namespace}/${question.name}`;
     case "nodeExists":
       return `Node ${question.node}`;
+    case "replicas":
+      return `the replicas of ${question.namespace}/${question.name}`;
     case "volumeAttachments":
       return `the volumes of ${question.node}`;
     case "gate":
@@ -121,6 +123,7 @@ function observedAtMs(question: Question, { world }: Pick<LookParts, "world">): 
     case "daemonSet":
     case "nodeExists":
     case "volumeAttachments":
+    case "replicas":
     case "gate":
       return view.answers.get(questionKey(question))?.observedAtMs ?? -Infinity;
   }

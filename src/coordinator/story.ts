@@ -87,6 +87,7 @@ function recordLines({ step, node, record }: Extract<Action, { kind: "writeRecor
     case "intend":
     case "claim":
     case "doubt":
+    case "owners":
     case "drained":
     case "fail":
     case "close":

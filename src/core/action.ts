@@ -93,6 +93,8 @@ export type RecordStep =
   | "doubt"
   /** The drain is complete; a reboot delay begins. */
   | "drained"
+  /** Who replaces the pods that are to go, before the first goes. */
+  | "owners"
   /** The agent may reboot. */
   | "approve"
   /** An approval that was not used is taken back, or a commanded reboot is proven not to have happened. */

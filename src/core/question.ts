@@ -25,8 +25,22 @@ export type Question =
   | { readonly kind: "budgets"; readonly namespace: string; readonly freshForMs: number }
   /** What is attached to a node, by the VolumeAttachments. */
   | { readonly kind: "volumeAttachments"; readonly node: string; readonly freshForMs: number }
+  /** How many replicas an owner of pods lacks. */
+  | {
+      readonly kind: "replicas";
+      readonly ownerKind: ReplicatedKind;
+      readonly namespace: string;
+      readonly name: string;
+      readonly freshForMs: number;
+    }
   /** Whether a gate is open: for one node, or without one for the whole fleet. */
   | { readonly kind: "gate"; readonly gate: string; readonly node?: string; readonly freshForMs: number };
+
+/** Who keeps a number of replicas of a pod, by the names of the API's collections. */
+export type ReplicatedKind = (typeof replicatedKinds)[number];
+
+/** All of them. */
+export const replicatedKinds = ["replicasets", "statefulsets", "replicationcontrollers"] as const;
 
 /** What was observed, and when the request for it was sent (monotonic). */
 export type Answer = {
@@ -39,6 +53,7 @@ export type Answer = {
   | { readonly kind: "budgets"; readonly budgets: ReadonlyMap<string, BudgetSighting> }
   /** Names of the PersistentVolumes, or of the attachments of what is none; `forbidden` where we may not list them. */
   | { readonly kind: "volumeAttachments"; readonly volumes: readonly string[] | "forbidden" }
+  | { readonly kind: "replicas"; readonly missing: number }
   /** `answeredAtMs` is when it was known (monotonic): others may take seconds for an answer, which is not old then. */
   | { readonly kind: "gate"; readonly state: GateState; readonly answeredAtMs?: number }
   /** It could not be asked; `reason` is for people. */
@@ -57,6 +72,8 @@ export function questionKey(question: Question): string {
       return `${question.kind}/${question.node}`;
     case "daemonSet":
       return `daemonSet/${question.namespace}/${question.name}`;
+    case "replicas":
+      return `replicas/${question.ownerKind}/${question.namespace}/${question.name}`;
     case "budgets":
       return `budgets/${question.namespace}`;
     case "gate":

@@ -13,9 +13,9 @@ import {
   type Mode,
   type OneNode,
 } from "./one-node.ts";
-import { attachmentRights, deletionRights } from "./rights.ts";
+import { attachmentRights, deletionRights, replicaRights } from "./rights.ts";
 import { rows } from "./selection.ts";
-import type { Site } from "./site.ts";
+import { addWorkload, type Site } from "./site.ts";
 import { suiteCluster } from "./suite-cluster.ts";
 
 // A budget never opens, and the operator has said what then.
@@ -81,6 +81,27 @@ describe("The end of a drain", { concurrency: true }, () => {
         await assertOneReboot(one);
       },
     });
+  });
+
+  test("coordinated: a drained node is not rebooted before its pod is ready elsewhere, where that is wanted", async () => {
+    const movable = { "test.kured.dev/movable": "yes" };
+    const prepare = async (site: Site, node: string): Promise<void> => {
+      await createAll(cluster.admin, replicaRights(site.name));
+      await cluster.admin.patch({ kind: "Node", metadata: { name: node } }, { metadata: { labels: movable } });
+      await addWorkload(site, { name: "movable", replicas: 1, pod: { nodeSelector: { ...movable, site: site.name } } });
+    };
+    const work = async (one: OneNode): Promise<void> => {
+      const looks = () => one.deciderProxy.requests().filter(({ path }) => path.includes("/replicasets/"));
+      await one.host.requireReboot();
+      await waitFor("two looks at its owner", async () => looks().length >= 2, { signal, timeoutMs: 20_000 });
+      assert.deepEqual(await one.host.reboots(), []);
+      const other = { kind: "Node", metadata: { name: one.others[0] ?? "" } };
+      await cluster.admin.patch(other, { metadata: { labels: movable } });
+      await untilOver(one);
+      await assertOneReboot(one);
+    };
+    const flags = ["--ready-elsewhere=reboot"];
+    await onOneNode({ cluster, mode: "coordinated", name: "elsewhere", others: 1, flags, signal }, { prepare, work });
   });
 
   for (const mode of rows<Mode>({ all: ["classic"], few: [] })) {

@@ -11,6 +11,12 @@ export function attachmentRights(name: string): readonly KubeObject[] {
   return extraRights(name, { of: "attachments", rules: [rule] });
 }
 
+/** What the coordinator has besides where something waits for the replicas of pods that went, for one site. */
+export function replicaRights(name: string): readonly KubeObject[] {
+  const rule = { apiGroups: ["apps"], resources: ["replicasets", "statefulsets"], verbs: ["get"] };
+  return extraRights(name, { of: "replicas", rules: [rule] });
+}
+
 function extraRights(
   name: string,
   { of, rules }: { readonly of: string; readonly rules: readonly object[] },

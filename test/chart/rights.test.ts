@@ -35,6 +35,13 @@ test("the coordinator may list VolumeAttachments only where it is to wait for th
   assert.deepEqual(await verbsOn("volumeattachments", { configuration: { volumeDetachTimeout: "5m" } }), ["list"]);
 });
 
+test("the coordinator may read the owners of pods only where something is to wait for their replicas", async () => {
+  for (const kind of ["replicasets", "statefulsets", "replicationcontrollers"]) {
+    assert.deepEqual(await verbsOn(kind, { configuration: { readyElsewhere: "off" } }), []);
+    assert.deepEqual(await verbsOn(kind, { configuration: { readyElsewhere: "next" } }), ["get"]);
+  }
+});
+
 /** What the coordinator may do in all namespaces with objects of this kind. */
 async function verbsOn(resource: string, values: object): Promise<readonly string[]> {
   const json = Object.entries(values).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]);

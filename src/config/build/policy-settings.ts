@@ -1,6 +1,6 @@
 import { parseDrainRule } from "../../core/drain/rule-grammar.ts";
 import type { DrainRule } from "../../core/drain/rules.ts";
-import type { DrainTimeoutAction } from "../../core/policy/policy.ts";
+import type { DrainTimeoutAction, ReadyElsewherePolicy } from "../../core/policy/policy.ts";
 import { durationMs } from "../../core/duration.ts";
 import type { ClassicWindow } from "../../core/window/classic.ts";
 import { parseTimeOfDay } from "../../core/window/time-of-day.ts";
@@ -71,6 +71,7 @@ export function drainSettings(values: Values, findings: Findings): DrainSettings
     onTimeout: onTimeout(values, findings),
     hardEndMs: Math.max(0, durationMs(values.duration("drain-hard-end"))),
     volumeDetachTimeoutMs: Math.max(0, durationMs(values.duration("volume-detach-timeout"))),
+    readyElsewhere: readyElsewhere(values, findings),
     gracePeriodSeconds: gracePeriodSeconds < 0 ? undefined : gracePeriodSeconds,
     podSelector,
     skipWaitForDeleteTimeoutSeconds: Math.max(0, values.int("skip-wait-for-delete-timeout")),
@@ -84,6 +85,15 @@ function onTimeout(values: Values, findings: Findings): DrainTimeoutAction {
   const message = `invalid drain-timeout-action ${text}, expected abort, delete or force`;
   findings.refuse("InvalidDrainTimeoutAction", message);
   return "abort";
+}
+
+function readyElsewhere(values: Values, findings: Findings): ReadyElsewherePolicy {
+  const text = values.text("ready-elsewhere");
+  const timeoutMs = Math.max(0, durationMs(values.duration("ready-elsewhere-timeout")));
+  if (text === "reboot" || text === "next") return { waits: text, timeoutMs };
+  if (text !== "off")
+    findings.refuse("InvalidReadyElsewhere", `invalid ready-elsewhere ${text}, expected off, reboot or next`);
+  return { waits: "nothing", timeoutMs };
 }
 
 function drainRules(values: Values, findings: Findings): readonly DrainRule[] {

@@ -101,6 +101,19 @@ export const ownOptions = {
     environmentOnly: true,
     usage: "our pod's uid, from metadata.uid",
   },
+  "ready-elsewhere": {
+    type: "string",
+    default: "off",
+    commands: ["coordinator"],
+    usage:
+      "what waits until the owners of the pods that went have all their replicas again: reboot, next (only the next node), or off for nothing",
+  },
+  "ready-elsewhere-timeout": {
+    type: "duration",
+    default: "5m0s",
+    commands: ["coordinator"],
+    usage: "how long --ready-elsewhere waits for them at the most",
+  },
   "reboot-deadline": {
     type: "duration",
     default: "10m0s",

@@ -19,6 +19,7 @@ const full = record({
   nonce: "nonce-1",
   doubtSinceMs: 1_000,
   drainedAtMs: 2_000,
+  owners: ["replicasets/shop/web"],
   failure: { reason: "exit status 3", pod: "agent-1" },
   outcome: "done",
   rest: { untilMs: 3_000, because: "it was held" },

@@ -100,6 +100,8 @@ export interface MaintenanceRecord {
   readonly drainingSinceMs?: number;
   /** When the drain was first seen complete; only kept where a wait counts from it. */
   readonly drainedAtMs?: number;
+  /** Who replaces the pods that went, as `replicasets/namespace/name`; only kept where their replicas are waited for. */
+  readonly owners?: readonly string[];
   /** Why the commanded reboot counts as failed, and the pod that reported it. */
   readonly failure?: { readonly reason: string; readonly pod: string };
   readonly outcome?: Outcome;
@@ -168,6 +170,7 @@ export function decodeRecord(text: string | undefined): RecordReading {
     ...(doubtSinceMs !== undefined && { doubtSinceMs }),
     ...(drainedAtMs !== undefined && { drainedAtMs }),
     ...(drainingSinceMs !== undefined && { drainingSinceMs }),
+    ...ownersIn(json["owners"]),
     ...(failure && { failure: { reason: textField(failure, "reason") ?? "", pod: textField(failure, "pod") ?? "" } }),
     ...(outcome !== undefined && { outcome }),
     ...(restUntilMs !== undefined && {
@@ -177,6 +180,10 @@ export function decodeRecord(text: string | undefined): RecordReading {
     ...(Object.keys(others).length > 0 && { others }),
   };
   return { kind: "record", record, text };
+}
+
+function ownersIn(value: unknown): Pick<MaintenanceRecord, "owners"> {
+  return Array.isArray(value) ? { owners: value.filter((owner) => typeof owner === "string") } : {};
 }
 
 function labelMarks(value: unknown): Pick<MaintenanceRecord, "labels"> {
@@ -209,6 +216,7 @@ export function encodeRecord(record: MaintenanceRecord): string {
     doubt: doubtSinceMs === undefined ? undefined : formatInstant(doubtSinceMs),
     draining: drainingSinceMs === undefined ? undefined : formatInstant(drainingSinceMs),
     drained: drainedAtMs === undefined ? undefined : formatInstant(drainedAtMs),
+    owners: record.owners,
     failure: record.failure,
     outcome: record.outcome,
     rest: rest && { until: formatInstant(rest.untilMs), because: rest.because },
@@ -220,5 +228,5 @@ export function encodeRecord(record: MaintenanceRecord): string {
 /** The names of what `encodeRecord` writes. */
 const fields: ReadonlySet<string> = new Set([
   ...["owner", "id", "term", "phase", "since", "boot", "kubeletBoot", "machine", "lock", "cordon", "labels"],
-  ...["attempt", "nonce", "doubt", "draining", "drained", "failure", "outcome", "rest", "notices"],
+  ...["attempt", "nonce", "doubt", "draining", "drained", "owners", "failure", "outcome", "rest", "notices"],
 ]);

@@ -1,6 +1,7 @@
 import { actWhenFree } from "../attempt.ts";
 import { forget } from "../fleet/advance.ts";
 import { hasOurEntry, type SeenLedger } from "../lock/place.ts";
+import { nextWaits } from "./drain/ready-elsewhere.ts";
 import { ledgerWrite, lookAtLedger } from "../lock/waiting.ts";
 import { removeEntry } from "../lock/write.ts";
 import { untold } from "../notices/reached.ts";
@@ -29,6 +30,8 @@ function release(inHand: NodeInHand, { ledger, scene }: { ledger: SeenLedger; sc
     const until = new Date(record.phaseSinceMs + delayMs).toISOString();
     return { reasons: [{ code: "Closing", detail: `the lock is kept until ${until}` }], wakeAtMs: [releaseAtMs] };
   }
+  const waits = nextWaits(inHand, scene);
+  if (waits) return waits;
   const removal = removeEntry(ledger.text, { nodeId: node.name, created: record.lock });
   const reason = outcomeReason(inHand);
   if (removal.kind !== "removed") return lookAtLedger(reason, scene);

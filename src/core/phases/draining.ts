@@ -13,6 +13,7 @@ import { commanded, hasCommittedAllTheSame } from "./commanded.ts";
 import { detaching, settled, type Settling } from "./drain/detaching.ts";
 import { drainTimedOut, pastHardEnd } from "./drain/limits.ts";
 import { evictions, hasBegun } from "./drain/evictions.ts";
+import { arriving, rememberOwners } from "./drain/ready-elsewhere.ts";
 import { seenPods } from "./drain/pods.ts";
 
 /** Pods are evicted until nothing is left that must be gone; then the agent is asked to reboot. */
@@ -96,10 +97,15 @@ function drain(inHand: NodeInHand, scene: Scene): Step {
   return also(step, { questions: [...seen.questions, ...resting(scene)] });
 }
 
-/** First the pods go, then their volumes. */
+/** First the pods go, then their volumes; then they are to be ready where they went. */
 function emptying(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): Settling {
-  const step = held(inHand, { plan, scene }) ?? evictions(inHand, { plan, scene });
-  return step ? { kind: "waits", step } : detaching(inHand, { plan, scene });
+  const step =
+    held(inHand, { plan, scene }) ?? rememberOwners(inHand, { plan, scene }) ?? evictions(inHand, { plan, scene });
+  if (step) return { kind: "waits", step };
+  const volumes = detaching(inHand, { plan, scene });
+  if (volumes.kind === "waits") return volumes;
+  const pods = arriving(inHand, scene);
+  return pods ? { kind: "waits", step: also(pods, { questions: volumes.questions }) } : volumes;
 }
 
 /**

@@ -24,6 +24,7 @@ export interface Policy {
   readonly drainHardEndMs: number;
   /** How long an empty node waits for its volumes to be detached; zero: not at all (`--volume-detach-timeout`). */
   readonly volumeDetachTimeoutMs: number;
+  readonly readyElsewhere: ReadyElsewherePolicy;
   /** Between the claim and the cordon (`--drain-delay`). */
   readonly drainDelayMs: number;
   /** Between the drain and the approval (`--reboot-delay`). */
@@ -56,6 +57,14 @@ export type DrainTimeoutAction =
   | "delete"
   /** The machine is rebooted with whatever is left on it. */
   | "force";
+
+/** What waits until the owners of the pods that went have all their replicas again (`--ready-elsewhere`). */
+export interface ReadyElsewherePolicy {
+  /** Nothing; the reboot; or only the lock, and so the next node. */
+  readonly waits: "nothing" | "reboot" | "next";
+  /** From the last pod, or from when the node was given back; then it goes on all the same. */
+  readonly timeoutMs: number;
+}
 
 /** What else than a cordon a node carries for others to see. */
 export interface MarkPolicy {

@@ -55,6 +55,7 @@ export function policy(given: Partial<Policy> = {}): Policy {
     onDrainTimeout: "abort",
     drainHardEndMs: 0,
     volumeDetachTimeoutMs: 0,
+    readyElsewhere: { waits: "nothing", timeoutMs: 5 * 60_000 },
     drainDelayMs: 0,
     rebootDelayMs: 0,
     rebootDeadlineMs: 15 * 60_000,

@@ -18,7 +18,7 @@ export function detaching(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan
   const { policy, now } = scene;
   const { node, record } = inHand;
   if (policy.volumeDetachTimeoutMs <= 0) return settled;
-  if (record.drainedAtMs === undefined) return { kind: "waits", step: startClock(inHand, scene) };
+  if (record.drainedAtMs === undefined) return { kind: "waits", step: startWaiting(inHand, scene) };
   const endsAtMs = record.drainedAtMs + policy.volumeDetachTimeoutMs;
   if (endsAtMs <= now.wallMs) return settled;
 
@@ -51,9 +51,9 @@ export const settled: Settling = { kind: "settled", questions: [] };
 const pauseMsMin = 2_000;
 const pauseMsMax = 30_000;
 
-/** The limit counts from what is written, so that a restart does not begin it anew. */
-function startClock(inHand: NodeInHand, scene: Scene): Step {
-  const reason = { code: "Drained", detail: "a look at its volumes" } as const;
+/** Writes when the last pod had gone: limits count from it, so that a restart does not begin them anew. */
+export function startWaiting(inHand: NodeInHand, scene: Scene): Step {
+  const reason = { code: "Drained", detail: "a look at what its pods left behind" } as const;
   const step = advance(inHand, { step: "drained", change: { drainedAtMs: scene.now.wallMs }, reason, scene });
   return also(step, { questions: [onPods(inHand, scene)] });
 }

@@ -1,4 +1,5 @@
 import type { DrainLimits } from "../../drain/limits.ts";
+import type { Policy } from "../../policy/policy.ts";
 import { monotonicOf, type NodeInHand, type Scene } from "../../scene.ts";
 
 /** Whether the time that the operator gives a drain is over. What an empty node waits for takes nothing off it. */
@@ -29,8 +30,13 @@ export function timeoutWakeMs(inHand: NodeInHand, scene: Scene): number {
 
 function timeoutAtMs({ record }: NodeInHand, { policy, now }: Scene): number {
   if (policy.drainTimeoutMs <= 0) return Infinity;
-  const waitsMs = record.drainedAtMs === undefined ? 0 : policy.rebootDelayMs + policy.volumeDetachTimeoutMs;
+  const waitsMs = record.drainedAtMs === undefined ? 0 : waitsMsMax(policy);
   return monotonicOf(record.phaseSinceMs + policy.drainTimeoutMs + waitsMs, now);
+}
+
+/** How long an empty node may wait before its approval. */
+function waitsMsMax({ rebootDelayMs, volumeDetachTimeoutMs, readyElsewhere }: Policy): number {
+  return rebootDelayMs + volumeDetachTimeoutMs + (readyElsewhere.waits === "reboot" ? readyElsewhere.timeoutMs : 0);
 }
 
 function hardEndMs({ record }: NodeInHand, { policy, now }: Scene): number {

@@ -125,6 +125,9 @@ export class Eyes {
         const { known, timeline } = this.#parts;
         return () => known.answers.set(questionKey(question), answer(timeline.nowMs));
       }
+      case "replicas":
+        return () =>
+          this.#parts.known.answers.set(questionKey(question), { kind: "replicas", missing: 0, observedAtMs });
       case "volumeAttachments":
         return () =>
           this.#parts.known.answers.set(questionKey(question), {
@@ -140,5 +143,5 @@ export class Eyes {
 
 /** Where a look that failed is an answer too. */
 const answered: ReadonlySet<Question["kind"]> = new Set([
-  ...(["pods", "nodeExists", "daemonSet", "volumeAttachments", "gate"] as const),
+  ...(["pods", "nodeExists", "daemonSet", "volumeAttachments", "replicas", "gate"] as const),
 ]);
