@@ -20,20 +20,24 @@ export interface LinkParts {
   readonly life: Life;
   /** The machine that it runs on. */
   readonly machine: string;
-  /** Asked at each moment of each request; kills the process if it says so. */
-  readonly crashes: (request: HttpRequest, moment: CrashMoment) => boolean;
+  /** What a request is about; asked before it is sent, because what it changes changes the answer. */
+  readonly actOf: (request: HttpRequest) => string;
+  /** Asked at each moment of each act; kills the process if it says so. */
+  readonly crashes: (act: string, moment: CrashMoment) => boolean;
 }
 
 /** The network between one process and the API server, with all that may happen there. */
 export function link(parts: LinkParts): Transport {
-  const { network, machine, life, crashes } = parts;
+  const { network, machine, life, actOf, crashes } = parts;
   return (request, { signal }) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason);
         return;
       }
-      if (life.state === "dead" || crashes(request, "before")) return;
+      if (life.state === "dead") return;
+      const act = actOf(request);
+      if (crashes(act, "before")) return;
       const fate = network.fateOf(request, { machine });
       const line = new AbortController();
       const forget = life.onDeath(() => line.abort(new TransportError("The other end is gone")));
@@ -58,11 +62,12 @@ export function link(parts: LinkParts): Transport {
         settled();
         reject(error);
       };
-      travel(request, { ...parts, fate, line, answered, failed });
+      travel(request, { ...parts, act, fate, line, answered, failed });
     });
 }
 
 interface Journey extends LinkParts {
+  readonly act: string;
   readonly fate: Fate;
   readonly line: AbortController;
   readonly answered: (response: HttpResponse) => void;
@@ -94,11 +99,11 @@ function travel(request: HttpRequest, journey: Journey): void {
 }
 
 function arrive(request: HttpRequest, journey: Journey): void {
-  const { front, timeline, life, fate, line, answered, failed, crashes } = journey;
+  const { front, timeline, life, act, fate, line, answered, failed, crashes } = journey;
   const signal = line.signal.aborted ? new AbortController().signal : line.signal;
   front(request, { signal }).then(
     (response) => {
-      if (life.state !== "dead" && crashes(request, "unanswered")) return;
+      if (life.state !== "dead" && crashes(act, "unanswered")) return;
       if (fate.outcome === "answerVanished") return;
       const body = carried(response.body, { ...journey, isWatch: isWatch(request), torn: fate.outcome === "torn" });
       timeline.after(fate.downMs, () =>
@@ -106,7 +111,7 @@ function arrive(request: HttpRequest, journey: Journey): void {
           if (fate.outcome === "answerLost") return failed(new TransportError("The connection was reset"));
           answered({ ...response, body });
           // Only after everything that follows from the answer has been begun.
-          timeline.after(0, () => crashes(request, "after"));
+          timeline.after(0, () => crashes(act, "after"));
         }),
       );
     },

@@ -17,7 +17,7 @@ const rules: readonly Rule[] = [holders, commit, proof, writeFirst, marks, lock,
 
 /** From now on everything that happens in this world is held against every rule. */
 export function watchRules(world: World): void {
-  const meddling = new Meddling();
+  const meddling = new Meddling(world);
   world.observers.push({
     written: (change, user) => {
       meddling.written(change, user);

@@ -3,7 +3,7 @@ import { parseLedger } from "../../../src/core/lock/ledger.ts";
 import { entriesOf } from "../../../src/core/lock/place.ts";
 import type { Change } from "../../apiserver/store/store.ts";
 import { installation } from "../installation.ts";
-import { annotationOf, lockTextOf, recordOn } from "../reading.ts";
+import { annotationOf, lockText, lockTextOf, recordOn, type Readable } from "../reading.ts";
 import { writerOf } from "./writer.ts";
 
 /** What others than kured have done to what kured goes by: where they did, some rules cannot hold. */
@@ -14,6 +14,12 @@ export class Meddling {
   readonly everRewritten = new Set<string>();
   /** Nodes whose lock entry others have taken away during this maintenance. */
   readonly locks = new Set<string>();
+
+  readonly #readable: Readable;
+
+  constructor(readable: Readable) {
+    this.#readable = readable;
+  }
 
   /** Whether somebody else had a hand in this maintenance. */
   touched(node: string): boolean {
@@ -41,6 +47,8 @@ export class Meddling {
   }
 
   #over(node: string): void {
+    // A lock entry that came meanwhile is taken over next, with whatever stands on its node.
+    if (entriesOf(parseLedger(lockText(this.#readable))).some(({ nodeId }) => nodeId === node)) return;
     this.records.delete(node);
     this.locks.delete(node);
   }
