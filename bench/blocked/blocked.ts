@@ -63,7 +63,8 @@ async function blockedOnce(
   let seen: BlockedSeen | undefined;
   await onSite({ cluster, name, nodes: 1, signal }, async (site) => {
     await addWorkload(site, { replicas: pods, budget: { minAvailable: pods } });
-    await startKured(site, contender);
+    // A drain that has no hope would not be begun.
+    await startKured(site, { ...contender, coordinatorArgs: ["--drain-feasibility=warn"] });
     for (const node of site.nodes) await site.host(node).requireReboot();
     const refused = async () => (await evictionsOn(site)).find(({ code }) => code === 429);
     const first = await waitFor("the first refused eviction", refused, { signal, timeoutMs: 60_000 });

@@ -29,13 +29,20 @@ export function contenders({ subjects: [ours, ...others] }: Stage): readonly Con
   ];
 }
 
+/** Nodes and flags of the daemons on them, or of the coordinator. */
+export interface KuredOptions extends Contender {
+  readonly nodes?: readonly string[];
+  readonly args?: readonly string[];
+  readonly coordinatorArgs?: readonly string[];
+}
+
 /** Starts what the mode needs for these nodes of a site, all under the site's accounts, and waits until it is at rest. */
 export async function startKured(
   site: Site,
-  { mode, subject, nodes = site.nodes, args = [] }: Contender & { nodes?: readonly string[]; args?: readonly string[] },
+  { mode, subject, nodes = site.nodes, args = [], coordinatorArgs = [] }: KuredOptions,
 ): Promise<readonly Daemon[]> {
   const daemon = { program: subject.program };
-  const coordinator = mode === "coordinated" ? [await startCoordinator(site, { daemon })] : [];
+  const coordinator = mode === "coordinated" ? [await startCoordinator(site, { args: coordinatorArgs, daemon })] : [];
   const start = mode === "classic" ? startClassic : startAgent;
   const onNodes = await Promise.all(nodes.map((node) => start(site, { node, args, daemon })));
   if (subject.which === "ours") await untilReported(site, { nodes, need: "notRequired" });

@@ -24,6 +24,7 @@ const byCode: Readonly<Record<VerdictCode | "Undecided", Urgency>> = {
   SentinelUnknown: "attention",
   AgentMissing: "attention",
   CannotReboot: "attention",
+  DrainInfeasible: "attention",
   DrainBlocked: "attention",
   DrainTimedOut: "attention",
   CordonLost: "attention",

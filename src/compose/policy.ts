@@ -45,6 +45,8 @@ export function policyFor(
       rules: drain.rules,
       ...podSelector(drain.podSelector),
     },
+    // Classic sees neither budgets nor other nodes.
+    drainFeasibility: settings.command === "coordinator" ? drain.feasibility : "off",
     drainTimeoutMs: drain.timeoutMs ?? 0,
     onDrainTimeout: settings.forceReboot ? "force" : drain.onTimeout,
     drainHardEndMs: drain.hardEndMs,

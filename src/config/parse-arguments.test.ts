@@ -102,6 +102,7 @@ test("without arguments every setting has kured's default", () => {
       skipWaitForDeleteTimeoutSeconds: 0,
       rules: [],
       onTimeout: "abort",
+      feasibility: "block",
       hardEndMs: 0,
       readyElsewhere: { waits: "nothing", timeoutMs: 300_000 },
       volumeDetachTimeoutMs: 0,

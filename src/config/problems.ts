@@ -63,6 +63,10 @@ export const problems = {
     sentence: "There is no such end of a drain.",
     mend: "Give abort, delete or force.",
   },
+  InvalidDrainFeasibility: {
+    sentence: "There is no such rule for drains that cannot go well.",
+    mend: "Give off, warn, block or strict.",
+  },
   InvalidReadyElsewhere: {
     sentence: "There is no such wait for replicas.",
     mend: "Give off, reboot or next.",

@@ -1,5 +1,5 @@
 import type { DrainRule } from "../core/drain/rules.ts";
-import type { DrainTimeoutAction, ReadyElsewherePolicy } from "../core/policy/policy.ts";
+import type { DrainTimeoutAction, FeasibilityPolicy, ReadyElsewherePolicy } from "../core/policy/policy.ts";
 import type { ClassicWindow } from "../core/window/classic.ts";
 import type { Command } from "./options/option.ts";
 
@@ -108,6 +108,8 @@ export interface DrainSettings {
   /** `undefined` is without limit; 0 lets every drain fail. */
   readonly timeoutMs: number | undefined;
   readonly onTimeout: DrainTimeoutAction;
+  /** Only a coordinator asks. */
+  readonly feasibility: FeasibilityPolicy;
   /** From the cordon on; 0 is none. */
   readonly hardEndMs: number;
   /** Between the last pod and the reboot; 0 does not wait. */

@@ -10,6 +10,8 @@ import { askGate, type GateLookParts } from "./ask-gate.ts";
 import { askAttachments } from "./asking/attachments.ts";
 import { askReplicas } from "./asking/replicas.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
+import type { VolumeLook } from "./asking/bound-volume.ts";
+import { dryRun } from "./asking/dry-run.ts";
 import { nodeFacts } from "./perform/write-record.ts";
 
 /** What one look at the API server needs. */
@@ -17,6 +19,7 @@ export interface LookParts extends GateLookParts {
   readonly client: KubeClient;
   /** `namespace/name` of our DaemonSet. */
   readonly owner: string;
+  readonly volume: VolumeLook;
 }
 
 /** How a look ended; a failed one is repeated with growing pauses. */
@@ -39,6 +42,8 @@ export async function look(question: Question, parts: LookParts): Promise<Looked
     case "nodeExists":
     case "volumeAttachments":
     case "replicas":
+    case "volume":
+    case "dryRun":
     case "gate": {
       const answer = question.kind === "gate" ? await askGate(question, parts) : await ask(question, parts);
       const known = parts.world.view().answers.get(questionKey(question));
@@ -70,7 +75,7 @@ export async function lookAtLedger({
   clock,
   owner,
   signal,
-}: Omit<LookParts, "gates" | "log">): Promise<Looked> {
+}: Omit<LookParts, "gates" | "log" | "volume">): Promise<Looked> {
   const [namespace = "", name = ""] = owner.split("/");
   const askedAtMs = clock.now().monotonicMs;
   const answer = await client.get("daemonsets", { namespace, name, decode: decodeObject, signal });
@@ -84,8 +89,11 @@ export async function lookAtLedger({
 }
 
 async function ask(
-  question: Extract<Question, { kind: "pods" | "daemonSet" | "nodeExists" | "volumeAttachments" | "replicas" }>,
-  { client, clock, signal }: LookParts,
+  question: Extract<
+    Question,
+    { kind: "pods" | "daemonSet" | "nodeExists" | "volumeAttachments" | "replicas" | "volume" | "dryRun" }
+  >,
+  { client, clock, signal, volume }: LookParts,
 ): Promise<Answer> {
   const observedAtMs = clock.now().monotonicMs;
   switch (question.kind) {
@@ -113,6 +121,10 @@ async function ask(
       return await askReplicas(question, { client, clock, signal });
     case "volumeAttachments":
       return await askAttachments(question.node, { client, clock, signal });
+    case "volume":
+      return await volume(question);
+    case "dryRun":
+      return await dryRun(question, { client, clock, signal });
   }
 }
 

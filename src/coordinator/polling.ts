@@ -4,10 +4,11 @@ import { freshUntil } from "../loop/fresh.ts";
 import type { Tasks } from "../loop/tasks.ts";
 import type { Random } from "../ports/random.ts";
 import type { Eyes } from "./eyes.ts";
+import { createVolumeLook } from "./asking/bound-volume.ts";
 import { look, type LookParts } from "./look.ts";
 
 /** What looking as often as it takes needs. */
-export interface LooksParts extends LookParts {
+export interface LooksParts extends Omit<LookParts, "volume"> {
   readonly tasks: Tasks;
   readonly random: Random;
   /** Told of what is looked for in vain. */
@@ -22,6 +23,7 @@ export function createPolling(parts: LooksParts): Eyes {
 /** Looks at what is older than asked for, one at a time for each question; a failed look rests longer each time. */
 export function createLooks({ tasks, random, contacts, ...parts }: LooksParts): Eyes {
   const { clock, world } = parts;
+  const volume = createVolumeLook(parts);
   const underWay = new Set<string>();
   const failures = new Map<string, { readonly count: number; readonly restUntilMs: number }>();
   let asked: ReadonlySet<string> = new Set();
@@ -34,7 +36,7 @@ export function createLooks({ tasks, random, contacts, ...parts }: LooksParts): 
     wanting(question, "no answer yet");
     tasks.start(async () => {
       try {
-        const looked = await look(question, parts);
+        const looked = await look(question, { ...parts, volume });
         const count = looked.kind === "seen" ? 0 : (failures.get(key)?.count ?? 0) + 1;
         if (count === 0) failures.delete(key);
         else
@@ -92,6 +94,10 @@ function nameOf(question: Question): string {
       return `the replicas of ${question.namespace}/${question.name}`;
     case "volumeAttachments":
       return `the volumes of ${question.node}`;
+    case "volume":
+      return `the volume of PersistentVolumeClaim ${question.namespace}/${question.claim}`;
+    case "dryRun":
+      return `the dry run of evicting pod ${question.namespace}/${question.pod}`;
     case "gate":
       return `the gate ${question.gate}${question.node === undefined ? "" : ` for ${question.node}`}`;
   }
@@ -124,6 +130,8 @@ function observedAtMs(question: Question, { world }: Pick<LookParts, "world">): 
     case "nodeExists":
     case "volumeAttachments":
     case "replicas":
+    case "volume":
+    case "dryRun":
     case "gate":
       return view.answers.get(questionKey(question))?.observedAtMs ?? -Infinity;
   }

@@ -2,7 +2,7 @@ import type { View } from "../core/fleet/view.ts";
 import type { NodeFacts } from "../core/fleet/node.ts";
 import type { Now } from "../core/now.ts";
 import { decodePublished, encodePublished, publish } from "../core/verdict/published.ts";
-import type { Verdict, VerdictCode } from "../core/verdict/reason.ts";
+import type { Reason, Verdict, VerdictCode } from "../core/verdict/reason.ts";
 import { sentence } from "../core/verdict/sentence.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
@@ -16,6 +16,8 @@ export interface Teller {
 interface Told {
   readonly code: string;
   readonly sentence: string;
+  /** What was told besides: that a drain will not go well which is begun all the same. */
+  readonly aside: string | undefined;
   readonly sinceMs: number;
   /** It was told a second time, in the words of what was looked up at its first. */
   readonly refined: boolean;
@@ -56,11 +58,7 @@ export function createTeller({
     const words = sentence(decisive);
     const changed = before?.code !== decisive.code;
     const sinceMs = changed ? now.wallMs : before.sinceMs;
-    const shown = told.get(node.name)?.code;
-    if (shown !== decisive.code) {
-      if (shown !== undefined) metrics.remove("kured_node_state", { labels: { node: node.name, code: shown } });
-      metrics.set("kured_node_state", { labels: { node: node.name, code: decisive.code }, value: 1 });
-    }
+    show(node.name, { code: decisive.code, before: told.get(node.name)?.code, metrics });
     const other = before?.sentence !== words;
     const refines = !changed && other && !before.refined && now.wallMs - sinceMs < refinedWithinMs;
     // A node that needs nothing and of which nothing was ever told is worth no line, no event and no write.
@@ -68,6 +66,8 @@ export function createTeller({
     const news = changed || refines;
     if (news && !quiet)
       log.write(levels[decisive.code], `${node.name}: ${words}`, { node: node.name, code: decisive.code });
+    const aside = newAside(verdict, before?.aside);
+    if (aside) log.write(levels[aside.code], `${node.name}: ${sentence(aside)}`, { node: node.name, code: aside.code });
     // Whom others wait for changes with every node that is done: written on all of them it would flood the API server.
     const details =
       other &&
@@ -75,16 +75,14 @@ export function createTeller({
       now.monotonicMs >= (publishedAtMs.get(node.name) ?? -Infinity) + detailsEveryMs;
     const refined = !changed && (before.refined || refines);
     const said = news || details ? words : before.sentence;
-    told.set(node.name, { code: decisive.code, sentence: said, sinceMs, refined });
-    if (quiet || (!news && !details)) return;
+    const asideSaid = decisive.code === "NotRequired" ? undefined : aside ? sentence(aside) : before?.aside;
+    told.set(node.name, { code: decisive.code, sentence: said, aside: asideSaid, sinceMs, refined });
+    if (quiet || (!news && !details && !aside)) return;
     publishedAtMs.set(node.name, now.monotonicMs);
-    const ledgerAgeMs = view.ledger.kind === "seen" ? ageMs(view.ledger.observedAtMs, now) : -1;
-    const nodesAgeMs = ageMs(view.nodesObservedAtMs, now);
-    const text = encodePublished(publish(verdict, { sinceMs, decidedAtMs: now.wallMs, nodesAgeMs, ledgerAgeMs }));
-    publisher.publish(node, {
-      text: decisive.code === "NotRequired" ? undefined : text,
-      ...(news && { event: eventOf(verdict, { node, words, sinceMs }) }),
-    });
+    const text = decisive.code === "NotRequired" ? undefined : textOf(verdict, { sinceMs, view, now });
+    const { recordId } = verdict;
+    publisher.publish(node, { text, ...(news && { event: eventOf(decisive, { node, recordId, sinceMs }) }) });
+    if (aside) publisher.publish(node, { text, event: eventOf(aside, { node, recordId, sinceMs: now.wallMs }) });
   }
 
   function forget(name: string): void {
@@ -95,23 +93,51 @@ export function createTeller({
   }
 }
 
+/** The metric has one code for each node. */
+function show(
+  node: string,
+  { code, before, metrics }: { readonly code: string; readonly before: string | undefined; readonly metrics: Metrics },
+): void {
+  if (before === code) return;
+  if (before !== undefined) metrics.remove("kured_node_state", { labels: { node, code: before } });
+  metrics.set("kured_node_state", { labels: { node, code }, value: 1 });
+}
+
+/** The verdict as it is written on the Node. */
+function textOf(verdict: Verdict, { sinceMs, view, now }: { sinceMs: number; view: View; now: Now }): string {
+  const ledgerAgeMs = view.ledger.kind === "seen" ? ageMs(view.ledger.observedAtMs, now) : -1;
+  const nodesAgeMs = ageMs(view.nodesObservedAtMs, now);
+  return encodePublished(publish(verdict, { sinceMs, decidedAtMs: now.wallMs, nodesAgeMs, ledgerAgeMs }));
+}
+
 /** What an earlier process has told, so that a restart does not tell it again. */
 function toldBefore(node: NodeFacts): Told | undefined {
   const published = decodePublished(node.published);
   if (published === undefined) return undefined;
   const { code, sinceMs, reasons } = published;
-  return { code, sentence: reasons[0]?.sentence ?? "", sinceMs, refined: true };
+  const [decisive, ...others] = reasons;
+  const aside = others.find((reason) => reason.code === "DrainInfeasible")?.sentence;
+  return { code, sentence: decisive?.sentence ?? "", aside, sinceMs, refined: true };
 }
 
-function eventOf(verdict: Verdict, { node, words, sinceMs }: { node: NodeFacts; words: string; sinceMs: number }) {
-  const [{ code }] = verdict.reasons;
+/** The one reason that is told although another is decisive, unless these words of it have been told already. */
+function newAside({ reasons: [, ...others] }: Verdict, told: string | undefined): Reason | undefined {
+  const aside = others.find(({ code }) => code === "DrainInfeasible");
+  return aside && sentence(aside) !== told ? aside : undefined;
+}
+
+function eventOf(
+  reason: Reason,
+  { node, recordId = "none", sinceMs }: { node: NodeFacts; recordId: string | undefined; sinceMs: number },
+) {
+  const { code } = reason;
   // The outcome of a maintenance is told once, whoever tells it; other states may come again.
   const at = code === "Done" ? "" : `.${sinceMs.toString(36)}`;
   return {
-    name: `kured.${node.uid.slice(0, 8)}.${verdict.recordId ?? "none"}.${code}${at}`.toLowerCase(),
+    name: `kured.${node.uid.slice(0, 8)}.${recordId}.${code}${at}`.toLowerCase(),
     type: levels[code] === "info" ? ("Normal" as const) : ("Warning" as const),
     reason: code,
-    message: words,
+    message: sentence(reason),
   };
 }
 
@@ -147,6 +173,7 @@ const levels: Readonly<Record<VerdictCode, LogLevel>> = {
   ViewTooOld: "warning",
   Claiming: "info",
   Draining: "info",
+  DrainInfeasible: "warning",
   DrainBlocked: "warning",
   DrainTimedOut: "warning",
   CordonLost: "warning",

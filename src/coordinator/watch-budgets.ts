@@ -5,6 +5,7 @@ import {
   type DisruptionBudget,
 } from "../core/drain/disruption-budget.ts";
 import { questionKey } from "../core/question.ts";
+import { describeFailure } from "../kube/answers.ts";
 import { MalformedError, type Decode } from "../kube/object.ts";
 import { watchCollection, type WatchParts } from "../kube/watch.ts";
 import type { Contacts } from "../loop/contacts.ts";
@@ -35,21 +36,24 @@ export async function watchBudgets(
   };
   // What it forbade is allowed now.
   const gone = (budget: DisruptionBudget) => {
-    sightings.set(budget.name, { budget, openedAtMs: clock.now().monotonicMs });
+    sightings.set(budget.name, { budget, openedAtMs: clock.now().monotonicMs, gone: true });
   };
   const answer = () => {
     world.answer(key, { kind: "budgets", observedAtMs: clock.now().monotonicMs, budgets: new Map(sightings) });
   };
+  const health = inContact(what, { contacts });
+  let listed = false;
   await watchCollection<DisruptionBudget>("poddisruptionbudgets", {
     ...parts,
     clock,
     namespace,
     decode: disruptionBudget,
     handlers: {
-      replaced: (listed) => {
-        const names = new Set(listed.map(({ name }) => name));
+      replaced: (budgets) => {
+        const names = new Set(budgets.map(({ name }) => name));
         for (const { budget } of sightings.values()) if (!names.has(budget.name)) gone(budget);
-        for (const budget of listed) see(budget);
+        for (const budget of budgets) see(budget);
+        listed = true;
         answer();
       },
       upserted: (budget) => {
@@ -60,7 +64,13 @@ export async function watchBudgets(
         gone(budget);
         answer();
       },
-      ...inContact(what, { contacts }),
+      ...health,
+      lost: (failure, options) => {
+        health.lost?.(failure, options);
+        // Who waits for the budgets must hear that there will be no word of them.
+        if (listed) return;
+        world.answer(key, { kind: "failed", observedAtMs: clock.now().monotonicMs, reason: describeFailure(failure) });
+      },
     },
   });
 }

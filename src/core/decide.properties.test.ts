@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { DrainTimeoutAction } from "./policy/policy.ts";
+import type { DrainTimeoutAction, FeasibilityPolicy } from "./policy/policy.ts";
 import type { RecordStep } from "./action.ts";
 import { runHistory, type Mishap } from "./testing/model/history.ts";
 import type { NodeSpec, WorldSpec } from "./testing/model/world.ts";
@@ -35,6 +35,7 @@ const somePolicy: fc.Arbitrary<WorldSpec["policy"]> = fc.record({
   concurrency: fc.constantFrom(1, 1, 2),
   lockTtlNs: fc.constantFrom(0n, 0n, 1_800_000_000_000n),
   lockReleaseDelayMs: fc.constantFrom(0, 0, 20_000),
+  drainFeasibility: fc.constantFrom<FeasibilityPolicy>("off", "warn", "block", "strict"),
   drainTimeoutMs: fc.constantFrom(0, 0, 60_000),
   onDrainTimeout: fc.constantFrom<DrainTimeoutAction>("abort", "abort", "delete", "force"),
   drainHardEndMs: fc.constantFrom(0, 0, 0, 90_000),

@@ -1,7 +1,5 @@
 import type { Action } from "./action.ts";
 import { actWhenFree } from "./attempt.ts";
-import { intendedPlace, intendedPlaces, slotsInUse } from "./budget/slots.ts";
-import { slotsOf, type Slots } from "./budget/taken-place.ts";
 import { advance } from "./fleet/advance.ts";
 import type { NodeFacts } from "./fleet/node.ts";
 import type { View } from "./fleet/view.ts";
@@ -12,8 +10,9 @@ import type { Now } from "./now.ts";
 import { phaseStep } from "./phases/step.ts";
 import type { Policy } from "./policy/policy.ts";
 import { questionKey, type Question } from "./question.ts";
-import { candidateRefusal, inOrder, turnOf } from "./queue/candidates.ts";
-import { adoption, intend } from "./queue/first-record.ts";
+import { candidateRefusal } from "./queue/candidates.ts";
+import { adoption } from "./queue/first-record.ts";
+import { standInLine } from "./queue/line.ts";
 import { clockErrorMsMax, type NodeInHand, type Scene, type Step } from "./scene.ts";
 import { addWaitingMarks } from "./queue/waiting-marks.ts";
 import { stopsRollOut, type Verdict } from "./verdict/reason.ts";
@@ -120,18 +119,7 @@ function addCandidates(steps: Map<string, Step>, scene: Scene): void {
     if (step) steps.set(node.name, step);
     else ready.push(node);
   }
-  let slots = slotsNow(scene);
-  for (const [ahead, node] of inOrder(ready, scene).entries()) {
-    const turn = turnOf(node, { ahead, slots, scene });
-    steps.set(node.name, turn.kind === "now" ? intend(node, scene) : turn.step);
-    if (turn.kind !== "refused") slots = slotsOf(slots.limit, [...slots.taken, intendedPlace(node)]);
-  }
-}
-
-function slotsNow(scene: Scene): Slots {
-  const inUse = slotsInUse(scene);
-  const intended = intendedPlaces(scene).filter(({ node }) => !inUse.nodes.has(node));
-  return intended.length === 0 ? inUse : slotsOf(inUse.limit, [...inUse.taken, ...intended]);
+  for (const [name, step] of standInLine(ready, scene)) steps.set(name, step);
 }
 
 /** One decision of all steps: at most one write of the ledger, the strictest of equal questions, the earliest wake. */

@@ -1,6 +1,8 @@
 import type { DaemonSetState } from "./drain/options.ts";
 import type { BudgetSighting } from "./drain/disruption-budget.ts";
 import type { PodFacts } from "./drain/pod.ts";
+import type { EvictionOutcome } from "./drain/refusals.ts";
+import type { NodeTerm } from "./feasibility/placement.ts";
 import type { HolderNode } from "./lock/standing.ts";
 import type { Now } from "./now.ts";
 import type { GateState } from "./policy/gate.ts";
@@ -33,6 +35,16 @@ export type Question =
       readonly name: string;
       readonly freshForMs: number;
     }
+  /** Which nodes the volume behind a PersistentVolumeClaim is bound to. */
+  | { readonly kind: "volume"; readonly namespace: string; readonly claim: string; readonly freshForMs: number }
+  /** What an eviction of this pod would be answered now, where nothing else tells; nothing is evicted. */
+  | {
+      readonly kind: "dryRun";
+      readonly namespace: string;
+      readonly pod: string;
+      readonly uid: string;
+      readonly freshForMs: number;
+    }
   /** Whether a gate is open: for one node, or without one for the whole fleet. */
   | { readonly kind: "gate"; readonly gate: string; readonly node?: string; readonly freshForMs: number };
 
@@ -54,6 +66,9 @@ export type Answer = {
   /** Names of the PersistentVolumes, or of the attachments of what is none; `forbidden` where we may not list them. */
   | { readonly kind: "volumeAttachments"; readonly volumes: readonly string[] | "forbidden" }
   | { readonly kind: "replicas"; readonly missing: number }
+  /** Absent for a volume that every node reaches, and where it may not be read. */
+  | { readonly kind: "volume"; readonly nodes?: readonly NodeTerm[] }
+  | { readonly kind: "dryRun"; readonly outcome: EvictionOutcome }
   /** `answeredAtMs` is when it was known (monotonic): others may take seconds for an answer, which is not old then. */
   | { readonly kind: "gate"; readonly state: GateState; readonly answeredAtMs?: number }
   /** It could not be asked; `reason` is for people. */
@@ -76,6 +91,10 @@ export function questionKey(question: Question): string {
       return `replicas/${question.ownerKind}/${question.namespace}/${question.name}`;
     case "budgets":
       return `budgets/${question.namespace}`;
+    case "volume":
+      return `volume/${question.namespace}/${question.claim}`;
+    case "dryRun":
+      return `dryRun/${question.uid}`;
     case "gate":
       return question.node === undefined ? `gate/${question.gate}` : `gate/${question.gate}/${question.node}`;
   }

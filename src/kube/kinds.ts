@@ -11,6 +11,8 @@ const kinds = {
   replicationcontrollers: { group: "/api/v1", namespaced: true },
   daemonsets: { group: "/apis/apps/v1", namespaced: true },
   leases: { group: "/apis/coordination.k8s.io/v1", namespaced: true },
+  persistentvolumes: { group: "/api/v1", namespaced: false },
+  persistentvolumeclaims: { group: "/api/v1", namespaced: true },
   poddisruptionbudgets: { group: "/apis/policy/v1", namespaced: true },
   volumeattachments: { group: "/apis/storage.k8s.io/v1", namespaced: false },
   selfsubjectaccessreviews: { group: "/apis/authorization.k8s.io/v1", namespaced: false },

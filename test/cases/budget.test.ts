@@ -17,7 +17,8 @@ suite("A budget in the way of a drain", { concurrency: true }, () => {
     await onSite({ cluster, name: "blocked", nodes: 2, signal }, async (site) => {
       const node = await blockedNode(site);
       const { port } = await siteProxy(site);
-      const coordinator = await startCoordinator(site, { daemon: { port } });
+      const args = ["--drain-feasibility=warn"];
+      const coordinator = await startCoordinator(site, { args, daemon: { port } });
       await startAgent(site, { node });
       await site.host(node).requireReboot();
       await assertBlocked(site, { node, daemon: coordinator, numbers: "4 of 4 healthy, needs 4" });

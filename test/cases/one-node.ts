@@ -84,7 +84,9 @@ async function classic(site: Site, node: string, { flags = [], counts }: StartOp
 async function coordinated(site: Site, node: string, { flags = [], counts }: StartOptions): Promise<Started> {
   const deciderProxy = await proxyFor(site, counts);
   const agentProxy = await proxyFor(site, counts);
-  const decider = await startCoordinator(site, { args: flags, daemon: { port: deciderProxy.port } });
+  // These cases are about drains that stand still, which would not be begun otherwise.
+  const args = ["--drain-feasibility=warn", ...flags];
+  const decider = await startCoordinator(site, { args, daemon: { port: deciderProxy.port } });
   await startAgent(site, { node, daemon: { port: agentProxy.port } });
   return { decider, deciderProxy, agentProxy };
 }

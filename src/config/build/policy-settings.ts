@@ -1,6 +1,6 @@
 import { parseDrainRule } from "../../core/drain/rule-grammar.ts";
 import type { DrainRule } from "../../core/drain/rules.ts";
-import type { DrainTimeoutAction, ReadyElsewherePolicy } from "../../core/policy/policy.ts";
+import type { DrainTimeoutAction, FeasibilityPolicy, ReadyElsewherePolicy } from "../../core/policy/policy.ts";
 import { durationMs } from "../../core/duration.ts";
 import type { ClassicWindow } from "../../core/window/classic.ts";
 import { parseTimeOfDay } from "../../core/window/time-of-day.ts";
@@ -69,6 +69,7 @@ export function drainSettings(values: Values, findings: Findings): DrainSettings
     delayMs: Math.max(0, durationMs(values.duration("drain-delay"))),
     timeoutMs: timeoutMs === 0 ? undefined : Math.max(0, timeoutMs),
     onTimeout: onTimeout(values, findings),
+    feasibility: feasibility(values, findings),
     hardEndMs: Math.max(0, durationMs(values.duration("drain-hard-end"))),
     volumeDetachTimeoutMs: Math.max(0, durationMs(values.duration("volume-detach-timeout"))),
     readyElsewhere: readyElsewhere(values, findings),
@@ -85,6 +86,14 @@ function onTimeout(values: Values, findings: Findings): DrainTimeoutAction {
   const message = `invalid drain-timeout-action ${text}, expected abort, delete or force`;
   findings.refuse("InvalidDrainTimeoutAction", message);
   return "abort";
+}
+
+function feasibility(values: Values, findings: Findings): FeasibilityPolicy {
+  const text = values.text("drain-feasibility");
+  if (text === "off" || text === "warn" || text === "block" || text === "strict") return text;
+  const message = `invalid drain-feasibility ${text}, expected off, warn, block or strict`;
+  findings.refuse("InvalidDrainFeasibility", message);
+  return "off";
 }
 
 function readyElsewhere(values: Values, findings: Findings): ReadyElsewherePolicy {

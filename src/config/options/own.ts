@@ -21,6 +21,13 @@ export const ownOptions = {
     commands: ["status", "explain"],
     usage: "context of the kubeconfig to use; empty is its current one",
   },
+  "drain-feasibility": {
+    type: "string",
+    default: "block",
+    commands: ["coordinator"],
+    usage:
+      "what comes of a drain that cannot go well, before the cordon: block begins none while a pod can never be evicted and tells of pods that could run nowhere else, strict begins none because of those either, warn only tells, off does not ask",
+  },
   "drain-hard-end": {
     type: "duration",
     default: "0s",

@@ -1,3 +1,4 @@
+import { decodePlacement } from "../feasibility/placement.ts";
 import { instantField, isJsonObject, objectField, textField, wholeField } from "../json.ts";
 import type { JsonObject } from "../json.ts";
 import type { DrainRequest, PodController, PodFacts } from "./pod.ts";
@@ -26,6 +27,7 @@ export function decodePod(value: unknown): PodFacts | undefined {
   const claims = volumes.flatMap((volume) => claimOf(volume, name) ?? []);
   const drainRequest = decodeDrainRequest(metadata);
   const evictionInProgress = textField(annotations, "descheduler.alpha.kubernetes.io/eviction-in-progress");
+  const placement = decodePlacement(spec);
   return {
     namespace,
     name,
@@ -43,6 +45,7 @@ export function decodePod(value: unknown): PodFacts | undefined {
     ...(terminationGraceSeconds !== undefined && { terminationGraceSeconds }),
     ...(drainRequest && { drainRequest }),
     ...(evictionInProgress !== undefined && { evictionInProgress }),
+    ...(placement && { placement }),
   };
 }
 

@@ -31,12 +31,15 @@ describe("A disruption budget that is watched", () => {
   });
 
   test("is read from the API server's JSON; what has not been counted yet is nothing", () => {
-    const metadata = { name: "web", resourceVersion: "7" };
+    const metadata = { name: "web", resourceVersion: "7", generation: 1 };
+    const spec = { selector: { matchLabels: { app: "web" } } };
     const counts = { expectedPods: 3, currentHealthy: 3, desiredHealthy: 3 };
     const status = { observedGeneration: 1, disruptionsAllowed: 0, ...counts };
-    assert.deepEqual(decodeDisruptionBudget({ metadata, status }), budget({ version: "7" }));
+    assert.deepEqual(decodeDisruptionBudget({ metadata, spec, status }), budget({ version: "7" }));
     const uncounted = {
+      selector: undefined,
       countedGeneration: 0,
+      alwaysAllowsUnready: false,
       disruptionsAllowed: 0,
       expectedPods: 0,
       currentHealthy: 0,
@@ -57,6 +60,9 @@ function budget({
   return {
     name: "web",
     resourceVersion: version,
+    selector: { requirements: [{ kind: "equals", key: "app", operator: "=", value: "web" }] },
+    generation,
+    alwaysAllowsUnready: false,
     countedGeneration: generation,
     disruptionsAllowed: allowed,
     expectedPods: 3,

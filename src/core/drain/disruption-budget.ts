@@ -1,12 +1,21 @@
-import { isJsonObject, objectField, textField, wholeField } from "../json.ts";
+import { isJsonObject, objectField, textField, wholeField, type JsonObject } from "../json.ts";
+import { decodeLabelSelector } from "../feasibility/label-selector.ts";
 import type { EvictionOutcome } from "./refusals.ts";
+import type { Selector } from "./selector.ts";
 
 /** What a PodDisruptionBudget says of itself, where it may be read. */
 export interface DisruptionBudget {
   readonly name: string;
   readonly resourceVersion: string;
-  /** The spec on which its controller has counted the pods. */
+  /** The pods that it is about; `undefined` is none of them. */
+  readonly selector: Selector | undefined;
+  /** The spec as it is, and the one on which its controller has counted the pods. */
+  readonly generation: number;
   readonly countedGeneration: number;
+  /** Pods that are not Ready may go, however few are healthy (`unhealthyPodEvictionPolicy: AlwaysAllow`). */
+  readonly alwaysAllowsUnready: boolean;
+  /** Why its controller cannot count the pods, in its words: until it can, none of them may go. */
+  readonly uncounted?: string;
   /** How many pods may go now. */
   readonly disruptionsAllowed: number;
   /** How many pods it counts, and how many of those are healthy and must be. */
@@ -20,6 +29,8 @@ export interface BudgetSighting {
   readonly budget: DisruptionBudget;
   /** When (monotonic) an eviction under it was last seen to become worth asking for; never, where it is absent. */
   readonly openedAtMs?: number;
+  /** It does not exist any more. */
+  readonly gone?: true;
 }
 
 /** Reads a budget as the API server sent it; `undefined` when it is none. What its controller has not counted yet is 0. */
@@ -29,10 +40,16 @@ export function decodeDisruptionBudget(value: unknown): DisruptionBudget | undef
   const name = textField(metadata, "name");
   const resourceVersion = textField(metadata, "resourceVersion");
   if (name === undefined || resourceVersion === undefined) return undefined;
+  const spec = objectField(value, "spec") ?? {};
   const status = objectField(value, "status") ?? {};
+  const uncounted = countFailure(status);
   return {
     name,
     resourceVersion,
+    selector: decodeLabelSelector(objectField(spec, "selector")),
+    generation: wholeField(metadata, "generation") ?? 0,
+    alwaysAllowsUnready: textField(spec, "unhealthyPodEvictionPolicy") === "AlwaysAllow",
+    ...(uncounted !== undefined && { uncounted }),
     countedGeneration: wholeField(status, "observedGeneration") ?? 0,
     disruptionsAllowed: wholeField(status, "disruptionsAllowed") ?? 0,
     expectedPods: wholeField(status, "expectedPods") ?? 0,
@@ -52,7 +69,7 @@ export function sighted(
   const changed = before?.budget.resourceVersion !== budget.resourceVersion;
   const recounted = before !== undefined && before.budget.countedGeneration !== budget.countedGeneration;
   if (changed && (recounted || budget.disruptionsAllowed > 0)) return { budget, openedAtMs: nowMs };
-  return { ...before, budget };
+  return { ...(before?.openedAtMs !== undefined && { openedAtMs: before.openedAtMs }), budget };
 }
 
 /** A refusal with the numbers of its budget, where the API server did not tell all of them. */
@@ -62,4 +79,14 @@ export function withNumbers(outcome: EvictionOutcome, budgets: ReadonlyMap<strin
   if (seen === undefined) return outcome;
   const { expectedPods, currentHealthy, desiredHealthy: neededHealthy } = seen;
   return { ...outcome, expectedPods, currentHealthy, neededHealthy };
+}
+
+/** The disruption controller's condition of a budget that it cannot work out, as for pods without a scalable owner. */
+function countFailure(status: JsonObject): string | undefined {
+  const conditions = status["conditions"];
+  if (!Array.isArray(conditions)) return undefined;
+  const failed = conditions
+    .filter(isJsonObject)
+    .find(({ type, status: is, reason }) => type === "DisruptionAllowed" && is === "False" && reason === "SyncFailed");
+  return failed && (textField(failed, "message") ?? "it does not say why");
 }

@@ -1,3 +1,5 @@
+import type { Placement } from "../feasibility/placement.ts";
+
 /** What draining needs to know of a pod. */
 export interface PodFacts {
   readonly namespace: string;
@@ -26,6 +28,8 @@ export interface PodFacts {
   readonly drainRequest?: DrainRequest;
   /** Who moves the pod away since an eviction was asked for; "" where the annotation does not say it. */
   readonly evictionInProgress?: string;
+  /** Where it may run; absent where any node will do. */
+  readonly placement?: Placement;
 }
 
 /** A pod that is not to be evicted. */

@@ -1,3 +1,4 @@
+import { quantities } from "../feasibility/quantity.ts";
 import { isJsonObject, objectField, textField, type JsonObject } from "../json.ts";
 import { decodeRecord, recordAnnotation, type RecordReading } from "./record.ts";
 import { decodeReport, reportAnnotation, type ReportReading } from "./report.ts";
@@ -26,6 +27,8 @@ export interface NodeFacts {
   readonly labels: Readonly<Record<string, string>>;
   /** As they came, whatever fields they have: they are only ever written back as a whole list. */
   readonly taints: readonly JsonObject[];
+  /** What it has for pods, by resource, in the resource's own unit; absent where it does not say. */
+  readonly allocatable?: Readonly<Record<string, number>>;
   /** The text of kured's annotation of that name. */
   readonly rebootInProgress?: string;
   /** `status.volumesAttached`, as the attach-detach controller names them; only kept of a node with a record. */
@@ -55,6 +58,7 @@ export function decodeNode(value: unknown): NodeFacts | undefined {
   const labels = objectField(metadata, "labels") ?? {};
   const record = decodeRecord(textField(annotations, recordAnnotation));
   const volumesAttached = record.kind === "absent" ? [] : volumesOf(objectField(value, "status"));
+  const allocatable = objectField(objectField(value, "status") ?? {}, "allocatable");
   return {
     name,
     uid,
@@ -67,6 +71,7 @@ export function decodeNode(value: unknown): NodeFacts | undefined {
     taints: taintsOf(objectField(value, "spec")),
     record,
     report: decodeReport(textField(annotations, reportAnnotation)),
+    ...(allocatable && { allocatable: quantities(allocatable) }),
     ...(volumesAttached.length > 0 && { volumesAttached }),
     ...(pause && { pause }),
     ...(hold && { hold }),

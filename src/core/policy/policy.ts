@@ -16,6 +16,8 @@ export interface Policy {
   /** All of these must be open (`--prometheus-url`, `--blocking-pod-selector`), in the order in which they are told. */
   readonly gates: readonly GatePolicy[];
   readonly drain: DrainOptions;
+  /** What comes of a drain that cannot go well, before it is begun (`--drain-feasibility`). */
+  readonly drainFeasibility: FeasibilityPolicy;
   /** Zero: without limit (`--drain-timeout`). */
   readonly drainTimeoutMs: number;
   /** What comes then: give up, delete what is left, or reboot all the same (`--drain-timeout-action`, `--force-reboot`). */
@@ -48,6 +50,17 @@ export interface Policy {
   readonly notices: boolean;
   readonly marks: MarkPolicy;
 }
+
+/** What is asked about a drain before it is begun, and what keeps it from being begun. */
+export type FeasibilityPolicy =
+  /** Nothing is asked. */
+  | "off"
+  /** It is told, and the drain is begun all the same. */
+  | "warn"
+  /** A pod that is never evicted keeps its node from being drained; one that could run nowhere else is told. */
+  | "block"
+  /** Both keep the node from being drained. */
+  | "strict";
 
 /** What becomes of a drain that does not end in time. */
 export type DrainTimeoutAction =

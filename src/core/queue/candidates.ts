@@ -54,6 +54,8 @@ export type Turn =
   | { readonly kind: "now" }
   /** Its turn, though something must be found out first: nobody else is given its place meanwhile. */
   | { readonly kind: "soon"; readonly step: Step }
+  /** Others have the places. */
+  | { readonly kind: "waits"; readonly step: Step }
   | { readonly kind: "refused"; readonly step: Step };
 
 /** Whether it is the turn of one node, given how many wait before it and who takes a place. */
@@ -70,8 +72,7 @@ export function turnOf(node: NodeFacts, { ahead, slots, scene }: { ahead: number
   if (full) reasons.push(full);
   if (ahead > 0 && reasons.length > 0) reasons.push({ code: "Queued", ahead });
   const [first, ...more] = reasons;
-  if (first)
-    return { kind: "refused", step: { ...waitForPlace(first, { inLedger, scene }), reasons: [first, ...more] } };
+  if (first) return { kind: "waits", step: { ...waitForPlace(first, { inLedger, scene }), reasons: [first, ...more] } };
   return lastLook(node, { scene, fresh: ledgerFresh(ledger, scene) });
 }
 

@@ -51,6 +51,7 @@ export function policy(given: Partial<Policy> = {}): Policy {
       skipWaitForDeleteSeconds: 0,
       gracePeriodSeconds: -1,
     },
+    drainFeasibility: "off",
     drainTimeoutMs: 0,
     onDrainTimeout: "abort",
     drainHardEndMs: 0,

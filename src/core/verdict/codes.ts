@@ -24,6 +24,7 @@ export const verdictCodes: readonly VerdictCode[] = keysOf({
   Resting: true,
   ViewTooOld: true,
   Claiming: true,
+  DrainInfeasible: true,
   Draining: true,
   DrainBlocked: true,
   DrainTimedOut: true,

@@ -47,6 +47,13 @@ export type Reason =
   | { readonly code: "ViewTooOld"; readonly what: string }
   /** Its turn: being written down and claimed. */
   | { readonly code: "Claiming" }
+  /** Pods could not be moved away, each with its reason: the node is not drained, or is all the same. */
+  | {
+      readonly code: "DrainInfeasible";
+      readonly blocks: boolean;
+      readonly left: number;
+      readonly pods: readonly PodInTheWay[];
+    }
   /** Pods are going. */
   | { readonly code: "Draining"; readonly left: number; readonly pods: readonly PodInTheWay[] }
   /** Pods do not go: each with its reason. */

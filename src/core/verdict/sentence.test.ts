@@ -53,6 +53,10 @@ const said: { readonly [Code in VerdictCode]: readonly [Omit<Extract<Reason, { c
   ViewTooOld: [{ what: "this node" }, "What is known of this node is too old to act on."],
   Claiming: [{}, "It is this node's turn: the lock is being taken."],
   Draining: [{ left: 1, pods: [] }, "Draining: 1 pod left."],
+  DrainInfeasible: [
+    { blocks: true, left: 1, pods: [{ pod: "shop/web-1", sentence: "PDB shop/web lets pod shop/web-1 never go." }] },
+    "No drain is begun because of 1 pod: PDB shop/web lets pod shop/web-1 never go.",
+  ],
   DrainBlocked: [
     {
       left: 2,

@@ -49,6 +49,8 @@ function words(reason: Reason): string {
       return `The last try was given up (${reason.because}); the next is at ${formatInstant(reason.untilMs)} or soon after.`;
     case "ViewTooOld":
       return `What is known of ${reason.what} is too old to act on.`;
+    case "DrainInfeasible":
+      return `${reason.blocks ? "No drain is begun because of" : "A drain is begun in spite of"} ${count(reason.left)}${pods(reason.pods)}`;
     case "Draining":
       return `Draining: ${count(reason.left)} left${pods(reason.pods)}`;
     case "DrainBlocked":

@@ -37,7 +37,8 @@ export async function startCoordinated(
 ): Promise<{ readonly coordinator: Omit<Member, "node">; readonly fleet: readonly Member[]; readonly proxy: Proxy }> {
   const proxy = await siteProxy(site);
   const probe = await createProbe();
-  const args = ["--lease-duration=3s", probe.flag];
+  // Also what a closed budget holds back is begun, so that an outage catches it in mid-drain.
+  const args = ["--lease-duration=3s", "--drain-feasibility=warn", probe.flag];
   const daemon = await startCoordinator(site, { args, daemon: { port: proxy.port } });
   const fleet = await Promise.all(
     site.nodes.map(async (node) => {

@@ -9,6 +9,7 @@ import type { Now } from "../../now.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { owner, pod, policy as policyOf } from "../builders.ts";
 import { Agent } from "./agent/agent.ts";
+import { budgetLabel } from "./budgets.ts";
 import { Cluster } from "./cluster.ts";
 import type { ModelNode } from "./node.ts";
 import { Decider } from "./decider/decider.ts";
@@ -70,6 +71,7 @@ export class World {
       rebootDeadlineMs: 3 * 60_000,
       retryMs: 4 * 60_000,
       ...policy,
+      ...(mode === "classic" && { drainFeasibility: "off" }),
     });
     this.rules = new Rules(this);
     this.cluster = new Cluster(this.timeline, {
@@ -160,7 +162,8 @@ export class World {
   /** A pod that a drain must remove. */
   addPod(nodeName: string, budget?: string): void {
     this.#podNumber += 1;
-    const facts = pod({ name: `web-${this.#podNumber}`, nodeName });
+    const labels = budget === undefined ? {} : { [budgetLabel]: budget };
+    const facts = pod({ name: `web-${this.#podNumber}`, nodeName, labels });
     this.cluster.putPod({ createdAtMs: this.timeline.nowMs, ...(budget !== undefined && { budget }), facts });
   }
 

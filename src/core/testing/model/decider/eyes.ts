@@ -1,4 +1,5 @@
 import { questionKey, type Answer, type Question } from "../../../question.ts";
+import { budgetsAnswer } from "../budgets.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ModelNode } from "../node.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -23,19 +24,21 @@ export class Eyes {
   readonly #parts: EyesParts;
   readonly #looking = new Set<string>();
   readonly #lookRests = new Map<string, { failures: number; untilMs: number }>();
+  readonly #budgetsOf = new Set<string>();
   readonly #podsAskedAtMs = new Map<string, number>();
 
   constructor(parts: EyesParts) {
     this.#parts = parts;
   }
 
-  /** What the watches of pods have to tell; one that nobody asked for lately is over. */
+  /** What the watches of pods and budgets have to tell; one that nobody asked for lately is over. */
   watched(): void {
     const { timeline, known } = this.#parts;
     for (const [node, askedAtMs] of this.#podsAskedAtMs) {
       if (askedAtMs + 30_000 < timeline.nowMs) this.#podsAskedAtMs.delete(node);
       else known.answers.set(`pods/${node}`, this.#podsNow(node, timeline.nowMs));
     }
+    for (const key of this.#budgetsOf) known.answers.set(key, budgetsAnswer(this.#parts.cluster, timeline.nowMs));
   }
 
   #podsNow(node: string, observedAtMs: number): Answer {
@@ -46,7 +49,8 @@ export class Eyes {
   due(question: Question): number {
     const { timeline } = this.#parts;
     const key = questionKey(question);
-    if (question.kind === "budgets") return Infinity;
+    // Listed once, and watched from then on; who polls never learns of them.
+    if (question.kind === "budgets" && (this.#parts.own !== undefined || this.#budgetsOf.has(key))) return Infinity;
     if (question.kind === "pods") this.#podsAskedAtMs.set(question.node, timeline.nowMs);
     if (this.#looking.has(key)) return Infinity;
     const restUntilMs = this.#lookRests.get(key)?.untilMs ?? -Infinity;
@@ -135,7 +139,17 @@ export class Eyes {
             volumes: [],
             observedAtMs,
           });
-      case "budgets":
+      case "volume":
+        return () => this.#parts.known.answers.set(questionKey(question), { kind: "volume", observedAtMs });
+      case "budgets": {
+        const answer = budgetsAnswer(cluster, observedAtMs);
+        const key = questionKey(question);
+        return () => {
+          this.#budgetsOf.add(key);
+          this.#parts.known.answers.set(key, answer);
+        };
+      }
+      case "dryRun":
         return () => undefined;
     }
   }

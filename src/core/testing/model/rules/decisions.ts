@@ -5,6 +5,7 @@ import { entriesOf, hasOurEntry } from "../../../lock/place.ts";
 import type { Now } from "../../../now.ts";
 import type { Policy } from "../../../policy/policy.ts";
 import { windowRefusal } from "../../../policy/refusals.ts";
+import { budgetLabel } from "../budgets.ts";
 import type { Decider } from "../decider/decider.ts";
 import type { Break, Scenery } from "./scenery.ts";
 
@@ -90,6 +91,8 @@ export class RulesOfDecisions {
     const stopped = decision.verdicts.some(({ reasons }) => stopping.has(reasons[0].code));
     if (stopped) this.#break("8", `${what} although a node did not come back`);
     if (seen.pause || seen.hold || (view.ledger.kind === "seen" && view.ledger.pause)) this.#break("pause", what);
+    if (action.step === "intend" && isHeldForGood(seen.name, { view, policy }))
+      this.#break("feasibility", `${what} although a budget never lets a pod of it go`);
     if (action.step === "approve") this.#approved(action, { view, now, what });
   }
 
@@ -112,6 +115,18 @@ export class RulesOfDecisions {
     );
     if (left.length > 0) this.#break("2", `${what} with ${left.map(({ facts }) => facts.name).join(", ")} still there`);
   }
+}
+
+/** By what its decider was told of the budgets, which the model closes for good. */
+function isHeldForGood(node: string, { view, policy }: { view: View; policy: Policy }): boolean {
+  const endsAnyway = policy.drainHardEndMs > 0 || (policy.drainTimeoutMs > 0 && policy.onDrainTimeout !== "abort");
+  if (policy.drainFeasibility === "off" || policy.drainFeasibility === "warn" || endsAnyway) return false;
+  const [pods, budgets] = [view.answers.get(`pods/${node}`), view.answers.get("budgets/shop")];
+  if (pods?.kind !== "pods" || budgets?.kind !== "budgets") return false;
+  return pods.pods.some(({ labels, deletionTimestampMs }) => {
+    const budget = budgets.budgets.get(labels[budgetLabel] ?? "")?.budget;
+    return deletionTimestampMs === undefined && budget?.disruptionsAllowed === 0;
+  });
 }
 
 const beginning: ReadonlySet<string> = new Set(["intend", "cordon", "approve"]);
