@@ -71,6 +71,8 @@ describe("Which pods are evicted now", () => {
     // In turn, as with all pods of one budget.
     assert.deepEqual(next(plan, { ...closed, nowMonotonicMs: nowMs + 4_900 }).names, ["b"]);
     assert.deepEqual(next(plan, { attempts: { ...closed.attempts, b: ended(letGo, 1) } }).names, ["c"]);
+    assert.deepEqual(next(plan, { attempts: { ...closed.attempts, b: inFlight } }).names, []);
+    assert.deepEqual(next(plan, { attempts: { a: ended(refused, 6_000), b: inFlight, d: inFlight } }).names, []);
     assert.deepEqual(next(plan, { attempts: { a: ended(letGo, 1), d: inFlight } }).names, ["b", "c"]);
     assert.deepEqual(next(plan, { attempts: { a: inFlight, b: inFlight, d: inFlight } }).names, ["c"]);
   });

@@ -49,7 +49,7 @@ export function evictable(plan: DrainPlan, scene: EvictionScene): Evictable {
   );
   const candidates = going
     .filter((one) => one.kind === "evict" && !(first && goesBefore(first, one)))
-    .map(({ pod }): Candidate => ({ pod, attempt: known(pod, scene) }));
+    .map(({ pod }): Candidate => ({ pod, attempt: scene.attempts.get(pod.uid) ?? untried }));
 
   const asking = withPresumptions(candidates, { going, scene });
   const lines = [...waitingLines(asking, scene)].toSorted((one, other) => one.dueMs - other.dueMs);
@@ -59,12 +59,6 @@ export function evictable(plan: DrainPlan, scene: EvictionScene): Evictable {
   // Those that are due but find no room are woken by the end of a request.
   const next = lines.find(({ dueMs }) => dueMs > scene.nowMonotonicMs);
   return next === undefined ? { pods } : { pods, wakeAtMs: next.dueMs };
-}
-
-/** An attempt that was neither begun nor ended is none. */
-function known({ uid }: PodFacts, { attempts }: EvictionScene): EvictionAttempt {
-  const attempt = attempts.get(uid);
-  return attempt?.last === undefined && attempt?.inFlightSinceMs === undefined ? untried : attempt;
 }
 
 /** By their order, and in the same order the ordinary before what the cluster itself leans on. */
@@ -116,9 +110,11 @@ function withPresumptions(
   return candidates.flatMap((candidate): readonly Candidate[] => {
     const controller = candidate.pod.controller?.uid;
     const word = words.get(controller);
-    if (controller === undefined || word === undefined || candidate.attempt !== untried) return [candidate];
+    const { last, inFlightSinceMs } = candidate.attempt;
+    if (controller === undefined || word === undefined || last !== undefined) return [candidate];
     // A budget may let one go that is not Ready although it keeps those that are.
     if (!candidate.pod.ready) return [candidate];
+    if (word.kind !== "refused" && inFlightSinceMs !== undefined) return [candidate];
     switch (word.kind) {
       case "go":
         return [candidate];
@@ -150,7 +146,9 @@ function firstWord(family: readonly GoingPod[], { attempts }: EvictionScene): Fi
     return isAsked || kind === "terminating" ? [{ pod, kind, last: attempt?.last }] : [];
   });
   if (asked.length === 0) return { kind: "none" };
-  const [refused, ...more] = asked.map(({ pod, last }) => last && refusingBudget(pod, last.outcome));
+  // Where one of them asks for its budget again, its answer will tell, and not its silence.
+  const answered = asked.flatMap(({ pod, last }) => (last ? [refusingBudget(pod, last.outcome)] : []));
+  const [refused, ...more] = answered;
   if (asked.some(({ kind }) => kind === "terminating")) return { kind: "go" };
   if (asked.length === 1 && asked[0]?.last === undefined) return { kind: "wait" };
   return refused !== undefined && more.every((budget) => budget === refused)
