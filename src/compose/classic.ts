@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import { coordinate } from "../coordinator/coordinate.ts";
+import { tellingDrainProgress } from "../coordinator/telling/drain-progress.ts";
 import { tellingForeignTaints } from "../coordinator/telling/foreign-taints.ts";
 import { createHands } from "../coordinator/hands.ts";
 import { tellingInKuredWords } from "../coordinator/kured-words.ts";
@@ -74,7 +75,10 @@ export async function composeClassic(
     const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
     const taints = { log, name: policy.marks.taint };
     const teller = tellingForeignTaints(
-      tellingInKuredWords(createTeller({ log, metrics, publisher }), { log, policy }),
+      tellingInKuredWords(tellingDrainProgress(createTeller({ log, metrics, publisher }), { metrics }), {
+        log,
+        policy,
+      }),
       taints,
     );
     const messenger = notifications.messenger(process);

@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import { coordinate } from "../coordinator/coordinate.ts";
+import { drainPods, tellingDrainProgress } from "../coordinator/telling/drain-progress.ts";
 import { tellingForeignTaints } from "../coordinator/telling/foreign-taints.ts";
 import { createHands } from "../coordinator/hands.ts";
 import { tellingInKuredWords } from "../coordinator/kured-words.ts";
@@ -148,7 +149,10 @@ function startTerm(
         const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
         const taints = { log, name: policy.marks.taint };
         const teller = tellingForeignTaints(
-          tellingInKuredWords(createTeller({ log, metrics, publisher }), { log, policy }),
+          tellingInKuredWords(tellingDrainProgress(createTeller({ log, metrics, publisher }), { metrics }), {
+            log,
+            policy,
+          }),
           taints,
         );
         // What is under way when the term ends may end with the process: the Lease does not wait for it.
@@ -169,7 +173,7 @@ function startTerm(
     ended,
     stop: () => {
       // What the nodes' states are is for the next leader to say.
-      metrics.remove("kured_node_state", { labels: {} });
+      for (const family of ["kured_node_state", drainPods]) metrics.remove(family, { labels: {} });
       link.abort(new Error("this coordinator does not lead any more"));
     },
   };

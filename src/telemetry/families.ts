@@ -38,6 +38,12 @@ export const families: readonly Family[] = [
     labels: ["outcome"],
   },
   {
+    name: "kured_drain_pods",
+    type: "gauge",
+    help: "Pods in the way of a drain: due, refused, terminating, or waiting to go by themselves.",
+    labels: ["node", "state"],
+  },
+  {
     name: "kured_watch_age_seconds",
     type: "gauge",
     help: "Age of the newest news from a watch, bookmarks included.",

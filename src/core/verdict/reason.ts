@@ -55,9 +55,9 @@ export type Reason =
       readonly pods: readonly PodInTheWay[];
     }
   /** Pods are going. */
-  | { readonly code: "Draining"; readonly left: number; readonly pods: readonly PodInTheWay[] }
+  | ({ readonly code: "Draining" } & DrainProgress)
   /** Pods do not go: each with its reason. */
-  | { readonly code: "DrainBlocked"; readonly left: number; readonly pods: readonly PodInTheWay[] }
+  | ({ readonly code: "DrainBlocked" } & DrainProgress)
   /** The drain did not end in time. */
   | { readonly code: "DrainTimedOut"; readonly afterMs: number }
   /** Somebody took our cordon away. */
@@ -84,6 +84,21 @@ export type Reason =
   | { readonly code: "Done" }
   /** Another coordinator leads. */
   | { readonly code: "NotLeading"; readonly holder: string };
+
+/** How far a drain has come. */
+export interface DrainProgress {
+  readonly left: number;
+  /** Some of those that are left, the refused ones first. */
+  readonly pods: readonly PodInTheWay[];
+  /** All that are left, by what becomes of them; absent before they have been looked at. */
+  readonly byState?: Readonly<Partial<Record<DrainState, number>>>;
+}
+
+/** What becomes of a pod in the way of a drain. */
+export type DrainState = (typeof drainStates)[number];
+
+/** To be evicted, refused at the last try, on its way out, and waited for until it has gone by itself. */
+export const drainStates = ["due", "refused", "terminating", "waiting"] as const;
 
 /** A pod that keeps a drain from its end. */
 export interface PodInTheWay {

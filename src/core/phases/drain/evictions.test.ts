@@ -44,7 +44,7 @@ function reasonWith(pods: readonly PodFacts[], outcome?: EvictionOutcome) {
   );
   const [reason] = decision.verdicts[0]?.reasons ?? [];
   assert.ok(reason?.code === "Draining" || reason?.code === "DrainBlocked", reason?.code ?? "no reason");
-  return { code: reason.code, left: reason.left, said: reason.pods.map(({ sentence }) => sentence) };
+  return { ...reason, said: reason.pods.map(({ sentence }) => sentence) };
 }
 
 describe("The verdict of a drain", () => {
@@ -57,6 +57,16 @@ describe("The verdict of a drain", () => {
     const { code, said } = reasonWith([pod()], postponed);
     assert.equal(code, "DrainBlocked");
     assert.match(said.join(), /Evicting pod shop\/web-1 was put off: .*Eviction triggered evacuation of VMI "vm\/one"/);
+  });
+
+  test("counts all pods in the way by what becomes of them", () => {
+    const request = { behavior: "WaitCompleted", by: "a label" } as const;
+    const names = ["a", "b", "c"].map((name) => pod({ name }));
+    const waits = pod({ name: "job", drainRequest: request });
+    const leaves = pod({ name: "leaving", deletionTimestampMs: now.wallMs + 5_000 });
+    assert.deepEqual(reasonWith([...names, waits]).byState, { due: 3, waiting: 1 });
+    const { byState, left } = reasonWith([...names, leaves], refused);
+    assert.deepEqual([byState, left], [{ refused: 3, terminating: 1 }, 4]);
   });
 
   test("is progress while somebody moves the pod away, as a live migration does", () => {

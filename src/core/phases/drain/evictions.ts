@@ -9,6 +9,7 @@ import type { Question } from "../../question.ts";
 import type { NodeInHand, Scene, Step } from "../../scene.ts";
 import { deletions } from "./deletions.ts";
 import { timeoutWakeMs } from "./limits.ts";
+import { countByState } from "./progress.ts";
 
 /** Evicts what is due; `undefined` when nothing is left that must be gone. */
 export function evictions(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): Step | undefined {
@@ -49,10 +50,12 @@ function drainReason(
   { attempts, going, scene }: { attempts: ReadonlyMap<string, EvictionAttempt>; going: boolean; scene: Scene },
 ): Step["reasons"][0] {
   const inTheWay = remaining(plan).map(({ pod, sentence }) => {
-    const refusal = refusalOf(pod, { attempt: attempts.get(pod.uid), scene });
+    // What was refused to us and was deleted by somebody else goes all the same.
+    const attempt = pod.deletionTimestampMs === undefined ? attempts.get(pod.uid) : undefined;
+    const refusal = refusalOf(pod, { attempt, scene });
     if (pod.evictionInProgress !== undefined && refusal !== undefined)
-      return { refused: false, pod: podTitle(pod), sentence: movingSentence(pod) };
-    return { refused: refusal !== undefined, pod: podTitle(pod), sentence: refusal ?? sentence };
+      return { refused: false, pod, sentence: movingSentence(pod) };
+    return { refused: refusal !== undefined, pod, sentence: refusal ?? sentence };
   });
   const asking = plan.pods.some(({ kind }) => kind === "ask");
   const waiting = plan.pods.some(({ kind, pod }) => kind === "await" || pod.evictionInProgress !== undefined);
@@ -60,8 +63,10 @@ function drainReason(
   const pods = inTheWay
     .toSorted((one, other) => Number(other.refused) - Number(one.refused))
     .slice(0, 10)
-    .map(({ pod, sentence }) => ({ pod, sentence }));
-  return { code: blocked ? "DrainBlocked" : "Draining", left: inTheWay.length, pods };
+    .map(({ pod, sentence }) => ({ pod: podTitle(pod), sentence }));
+  const refused = new Set(inTheWay.flatMap((one) => (one.refused ? [one.pod.uid] : [])));
+  const byState = countByState(plan, refused);
+  return { code: blocked ? "DrainBlocked" : "Draining", left: inTheWay.length, pods, byState };
 }
 
 /** An eviction that takes its time, as KubeVirt's live migrations do: it is refused until it is done, and that is no failure. */
