@@ -37,6 +37,7 @@ export interface PodSpec {
   readonly nodeName?: string;
   readonly serviceAccountName?: string;
   readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly affinity?: Readonly<Record<string, unknown>>;
   readonly terminationGracePeriodSeconds?: number;
   readonly priorityClassName?: string;
   readonly volumes?: readonly Readonly<Record<string, unknown>>[];

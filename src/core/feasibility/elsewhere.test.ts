@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Answer } from "../question.ts";
 import { now } from "../testing/builders.ts";
-import { asks, codeOf, decided, reasonsOf, web, wordsOf } from "../testing/feasibility-scene.ts";
+import { asks, budget, codeOf, decided, reasonsOf, web, wordsOf } from "../testing/feasibility-scene.ts";
 
 describe("A pod that could run on no other node", () => {
   const pinned = { ...web, placement: { nodeSelector: { disk: "n1" } } };
@@ -20,6 +20,16 @@ describe("A pod that could run on no other node", () => {
     const decision = decided({ pods: [pinned], budgets: [], given: { drainFeasibility: "strict" } });
     const words = "Pod shop/web-1 could run on no other node: 1 does not match its node selector or affinity.";
     assert.equal(wordsOf(decision), `No drain is begun because of 1 pod: ${words}`);
+  });
+
+  test("is not told before the budgets have been seen, nor where one of those keeps the node from being drained", () => {
+    const codes = (decision: ReturnType<typeof decided>) => reasonsOf(decision).map(({ code }) => code);
+    assert.deepEqual(codes(decided({ pods: [pinned], budgets: undefined })), ["Claiming"]);
+    const words = "PDB shop/web lets pod shop/web-1 never go: 2 of 2 healthy, needs 2.";
+    assert.equal(
+      wordsOf(decided({ pods: [pinned], budgets: [budget()] })),
+      `No drain is begun because of 1 pod: ${words}`,
+    );
   });
 
   test("is nobody's concern where nobody would replace it, or where there is no other node at all", () => {

@@ -42,7 +42,9 @@ export function feasibility({ name }: NodeFacts, scene: Scene): Feasibility {
     ...homeless(pods, { from: name, scene }),
   ];
   const unknown = questions.some((question) => !view.answers.has(questionKey(question)));
-  return { unknown, reason: reasonOf(found, scene), questions };
+  const reason = reasonOf(found, scene);
+  // What blocks does so whatever else there is; the rest is told when it is complete.
+  return { unknown, reason: unknown && reason?.blocks !== true ? undefined : reason, questions };
 }
 
 /** Those that a drain would evict now. Whether their DaemonSets exist is left for the drain to find out. */
@@ -127,17 +129,22 @@ function boundTo(
   return answer?.kind === "volume" && answer.nodes !== undefined ? [answer.nodes] : undefined;
 }
 
-function reasonOf(found: readonly Infeasibility[], { policy }: Scene): Feasibility["reason"] {
-  if (found.length === 0) return undefined;
-  const { drainFeasibility, onDrainTimeout, drainTimeoutMs, drainHardEndMs } = policy;
-  // Who lets no pod have the last word wants such a drain begun too.
-  const endsAnyway = drainHardEndMs > 0 || (drainTimeoutMs > 0 && onDrainTimeout !== "abort");
-  const blocks = found.some(({ surely }) =>
-    surely ? drainFeasibility !== "warn" && !endsAnyway : drainFeasibility === "strict",
-  );
-  const pods = found
+function reasonOf(found: readonly Infeasibility[], scene: Scene): Feasibility["reason"] {
+  const blocking = found.filter((one) => blocks(one, scene));
+  const told = blocking.length > 0 ? blocking : found;
+  if (told.length === 0) return undefined;
+  const pods = told
     .toSorted((one, other) => Number(other.surely) - Number(one.surely))
     .slice(0, 10)
     .map(({ pod, sentence }) => ({ pod, sentence }));
-  return { code: "DrainInfeasible", blocks, left: new Set(found.map(({ pod }) => pod)).size, pods };
+  const left = new Set(told.map(({ pod }) => pod)).size;
+  return { code: "DrainInfeasible", blocks: blocking.length > 0, left, pods };
+}
+
+function blocks({ surely }: Infeasibility, { policy }: Scene): boolean {
+  const { drainFeasibility, onDrainTimeout, drainTimeoutMs, drainHardEndMs } = policy;
+  if (!surely) return drainFeasibility === "strict";
+  // Who lets no pod have the last word wants such a drain begun too.
+  const endsAnyway = drainHardEndMs > 0 || (drainTimeoutMs > 0 && onDrainTimeout !== "abort");
+  return drainFeasibility !== "warn" && !endsAnyway;
 }
