@@ -19,11 +19,16 @@ export function abandon(inHand: NodeInHand, { reason, scene, rests = false, leav
       outcome: "withdrawn",
       cordon: "none",
       ...(takesBack && { unschedulable: false }),
-      rest: { untilMs, because: sentence(reason).replace(/\.$/, "") },
+      rest: { untilMs, because: because(reason) },
     },
     reason,
     scene,
   });
+}
+
+/** Told again with "The node is given back" before it, which must not stand there twice. */
+function because(reason: Reason): string {
+  return reason.code === "Closing" ? reason.detail : sentence(reason).replace(/\.$/, "");
 }
 
 interface Abandonment {

@@ -204,6 +204,24 @@ describe("Rebooting", () => {
     assert.deepEqual(next({ boot: "boot-2" }), ["returning"]);
   });
 
+  test("a node that is given back says so once, and why", () => {
+    const failed = { ...commanded, failure: { reason: "exit code 1", pod: "agent-1" } };
+    const given = run(failed, { unschedulable: true, report: reportReading({ pod: "agent-2" }) });
+    assert.equal(recordOf(given).rest?.because, "a new agent runs after the failed reboot and may try again");
+  });
+
+  test("a machine that went down and stays away is not told as one on which nothing happened", () => {
+    const approval = approvalOf(record(commanded)) ?? "";
+    const report = reportReading({ commanded: { boot: "boot-1", approval, result: { kind: "accepted" } } });
+    const told = (ready: boolean) => {
+      const since = { ...commanded, phaseSinceMs: now.wallMs - 24 * 60 * minuteMs };
+      const [reason] = run(since, { unschedulable: true, ready, report }).verdicts[0]?.reasons ?? [];
+      return reason?.code === "RebootOverdue" ? reason.detail : reason?.code;
+    };
+    assert.equal(told(true), "the reboot command said yes, and nothing happened");
+    assert.equal(told(false), "the reboot command said yes, and the node is not Ready");
+  });
+
   test("a cordon that somebody took away is not ours any more when the machine is back", () => {
     const back = run(commanded, { unschedulable: false, report: reportReading({ boot: "boot-2" }) });
     assert.equal(recordOf(back).cordon, "none");

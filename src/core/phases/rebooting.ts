@@ -27,7 +27,7 @@ export function rebooting(inHand: NodeInHand, scene: Scene): Step {
     const step = withResult(inHand, { report, result, scene });
     if (step) return step;
   }
-  return waiting(inHand, { scene, detail: overdueDetail(result) });
+  return waiting(inHand, { scene, detail: overdueDetail(result, node.ready) });
 }
 
 /** What a still living agent's word about its reboot command leads to; `undefined` means to go on waiting. */
@@ -114,7 +114,8 @@ function waiting(
   };
 }
 
-function overdueDetail(result: CommandResult | undefined): string {
+function overdueDetail(result: CommandResult | undefined, ready: boolean): string {
+  if (result?.kind === "accepted" && !ready) return "the reboot command said yes, and the node is not Ready";
   if (result?.kind === "accepted") return "the reboot command said yes, and nothing happened";
   if (result?.kind === "interrupted")
     return "the agent was restarted while it rebooted, and whether a shutdown is pending cannot be told";
