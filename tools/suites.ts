@@ -39,7 +39,10 @@ export function testStages({ full }: { readonly full: boolean }): readonly (read
   const binaries = chosen === undefined ? [built, join(root, "dist/kured-bun")] : [chosen];
   const bin = chosen ?? built;
   return [
-    [inProcess("properties", ["{src,sim}/**/*.properties.test.ts"], { deadlineMs: 5 * minuteMs })],
+    [
+      inProcess("properties", ["{src,sim}/**/*.properties.test.ts"], { deadlineMs: 5 * minuteMs }),
+      inProcess("mutants", ["test/mutants/**/*.test.ts"], { deadlineMs: 5 * minuteMs }),
+    ],
     [tool("build", "tools/build.ts", [], { output: "live", neededByAllAfter: true })],
     // Before any test, so that no test's time goes into fetching or building programs.
     [
@@ -69,6 +72,7 @@ export function testStages({ full }: { readonly full: boolean }): readonly (read
     ],
     [isolated("cases", ["test/cases/**/*.test.ts"], { bin, atOnce: 3, ...(full ? everyRow : {}) })],
     full ? [isolated("full", ["test/full/**/*.test.ts"], { bin, atOnce: 1, deadlineMs: 120 * minuteMs })] : [],
+    full ? [isolated("soak", ["test/soak/**/*.test.ts"], { bin, atOnce: 1 })] : [],
     full ? [isolated("benches", ["bench/*.test.ts"], { bin, atOnce: 1 })] : [],
   ];
 }
