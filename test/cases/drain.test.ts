@@ -8,6 +8,7 @@ import { everyKindOfPod, letGo, lingering, type Kinds } from "./every-kind-of-po
 import { evictionsOn } from "./evictions.ts";
 import { observe } from "./observe.ts";
 import { modes, type Mode } from "./pair.ts";
+import { rows } from "./selection.ts";
 import { onSite, siteProxy, startAgent, startClassic, startCoordinator, type Site } from "./site.ts";
 import { suiteCluster } from "./suite-cluster.ts";
 import { untilVerdict } from "./told.ts";
@@ -50,6 +51,29 @@ suite("A drain is at least kubectl's", { concurrency: true }, () => {
         const atCommit = observation.moments().find(({ nodes }) => nodes.get(ours)?.report?.commanded === true);
         const left = atCommit?.pods.filter(({ node }) => node === ours).map(({ app }) => app ?? "kured");
         assert.deepEqual(left?.toSorted(), ["kured", ...staying].toSorted());
+      });
+    });
+  }
+
+  for (const mode of rows({ all: modes, few: [] })) {
+    test(`${mode}, with a selector and a limit for pods that terminate too long, kubectl and we leave the same pods`, async () => {
+      await onSite({ cluster, name: `limits-${mode}`, nodes: 3, signal }, async (site) => {
+        const [ours = "", twin = ""] = site.nodes;
+        const kinds = await everyKindOfPod(site, [ours, twin]);
+        const [selector, limit] = ["app notin (bare)", "--skip-wait-for-delete-timeout=2"];
+        await startKured(site, { mode, node: ours, args: [`--drain-pod-selector=${selector}`, limit] });
+        await site.host(ours).requireReboot();
+        const cordoned = async () => (await site.readNode(ours)).spec?.unschedulable;
+        await waitFor(`${ours} to be cordoned`, cordoned, { signal });
+        await kubectlDrain(twin, [`--pod-selector=${selector}`, limit]);
+        await untilDone(site, { node: ours, timeoutMs: 30_000 });
+        const removed = await kinds.removedFrom(ours);
+        assert.deepEqual(removed, await kinds.removedFrom(twin));
+        const left = ["bare", ...staying, ...lingering];
+        assert.deepEqual(
+          removed,
+          kinds.apps.filter((app) => !left.includes(app)),
+        );
       });
     });
   }
@@ -114,15 +138,18 @@ suite("A drain is at least kubectl's", { concurrency: true }, () => {
 });
 
 /** What stays on a drained node. */
-const staying = ["daemon", "static"];
+const staying = ["daemon", "impostor", "static"];
 
-async function startKured(site: Site, { mode, node }: { readonly mode: Mode; readonly node: string }): Promise<void> {
+async function startKured(
+  site: Site,
+  { mode, node, args = [] }: { readonly mode: Mode; readonly node: string; readonly args?: readonly string[] },
+): Promise<void> {
   if (mode === "classic") {
-    await startClassic(site, { node });
+    await startClassic(site, { node, args });
     return;
   }
   const { port } = await siteProxy(site);
-  await startCoordinator(site, { daemon: { port } });
+  await startCoordinator(site, { args, daemon: { port } });
   await startAgent(site, { node });
 }
 
@@ -136,8 +163,8 @@ async function untilOnlyLeft(
 }
 
 /** Rejects when it ends with anything but success. */
-async function kubectlDrain(node: string): Promise<void> {
-  const flags = ["--force", "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=60s"];
+async function kubectlDrain(node: string, more: readonly string[] = []): Promise<void> {
+  const flags = [...more, "--force", "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=60s"];
   const argv = [`--kubeconfig=${cluster.kubeconfig}`, "drain", node, ...flags];
   await promisify(execFile)(cluster.programs.paths.kubectl, argv, { signal });
 }

@@ -1,4 +1,4 @@
-import { deployment, idlePod, pod, statefulSet, type PodObject } from "../controlplane/objects.ts";
+import { deployment, disruptionBudget, idlePod, pod, statefulSet, type PodObject } from "../controlplane/objects.ts";
 import { resourcePath, type KubeObject } from "../controlplane/resources.ts";
 import { createAll, waitFor } from "../controlplane/waits.ts";
 import type { Site } from "./site.ts";
@@ -24,6 +24,7 @@ export async function everyKindOfPod(site: Site, nodes: readonly string[]): Prom
     deployment({ name: "replica", namespace, replicas: owned, spread: true, pod: among(nodes) }),
     statefulSet({ name: "stateful", namespace, replicas: owned, spread: true, pod: among(nodes) }),
     ...nodes.flatMap((node) => looseKinds({ node, namespace })),
+    ...closedBudgets(namespace),
   ]);
   const first = await waitFor(
     "pods of every kind to run",
@@ -36,13 +37,18 @@ export async function everyKindOfPod(site: Site, nodes: readonly string[]): Prom
   );
   await keepFinalizers(site, first);
   for (const { metadata } of first) {
-    const finished = { status: { phase: "Succeeded" } };
-    if (appOf(metadata) === "finished")
-      await admin.patch({ kind: "Pod", metadata }, finished, { subresource: "status" });
+    const status = statusOf.get(appOf(metadata));
+    if (status) await admin.patch({ kind: "Pod", metadata }, { status }, { subresource: "status" });
     if (appOf(metadata) === "leaving") await admin.delete({ kind: "Pod", metadata });
     // The garbage collector deletes it at once, because its owner is not there; the finalizer keeps it.
     if (appOf(metadata) === "orphan")
       await admin.patch({ kind: "Pod", metadata }, { metadata: { ownerReferences: [goneOwner] } });
+    // The same, but a DaemonSet of that name is there: neither kubectl nor we compare uids.
+    if (appOf(metadata) === "impostor")
+      await admin.patch(
+        { kind: "Pod", metadata },
+        { metadata: { ownerReferences: [{ ...goneOwner, name: "daemon" }] } },
+      );
   }
   return {
     apps: [...new Set(first.map(({ metadata }) => appOf(metadata)))].toSorted(),
@@ -105,7 +111,23 @@ const goneOwner = {
 };
 
 /** As many as are made on each node. */
-const kindCount = 11;
+const kindCount = 16;
+
+/** What becomes of pods that run at first. */
+const statusOf: ReadonlyMap<string, object> = new Map<string, object>([
+  ["finished", { phase: "Succeeded" }],
+  ["spent", { phase: "Failed" }],
+  ["unready", { conditions: [{ type: "Ready", status: "False" }] }],
+]);
+
+/** They never allow anything, and yet let go what has ended or, where they say so, what is not ready. */
+function closedBudgets(namespace: string): readonly KubeObject[] {
+  const [finished, unready] = ["finished", "unready"].map((name) =>
+    disruptionBudget({ name, namespace, minAvailable: 2 }),
+  );
+  if (finished === undefined || unready === undefined) return [];
+  return [finished, { ...unready, spec: { ...unready.spec, unhealthyPodEvictionPolicy: "AlwaysAllow" } } as KubeObject];
+}
 
 /** Pods that are bound to the node without the scheduler, and the Job's. */
 function looseKinds({ node, namespace }: { readonly node: string; readonly namespace: string }): readonly KubeObject[] {
@@ -113,15 +135,22 @@ function looseKinds({ node, namespace }: { readonly node: string; readonly names
     pod({ name: `${app}-${node}`, namespace, node, labels: { app }, ...options });
   const named = (app: string) => ({ name: `${app}-${node}`, namespace, labels: { app } });
   const finalizers = [finalizer];
+  const scratch = { pod: { volumes: [{ name: "scratch", emptyDir: {} }] } };
+  const robot = { ...goneOwner, apiVersion: "example.com/v1", kind: "Robot" };
   return [
     make("bare"),
-    make("scratch", { pod: { volumes: [{ name: "scratch", emptyDir: {} }] } }),
+    make("scratch", scratch),
     make("finished"),
+    make("spent", scratch),
+    make("unready"),
     // Terminating before the drain begins.
     make("leaving", { metadata: { finalizers } }),
+    make("impostor", { metadata: { finalizers } }),
     make("orphan", { metadata: { finalizers } }),
     make("static", { metadata: { annotations: { "kubernetes.io/config.mirror": "a-hash" } } }),
-    make("foreign", { metadata: { ownerReferences: [{ ...goneOwner, apiVersion: "example.com/v1", kind: "Robot" }] } }),
+    make("foreign", { metadata: { ownerReferences: [robot] } }),
+    make("foreign-scratch", { ...scratch, metadata: { ownerReferences: [robot] } }),
+    make("legacy", { metadata: { ownerReferences: [{ ...goneOwner, apiVersion: "extensions/v1beta1" }] } }),
     {
       apiVersion: "batch/v1",
       kind: "Job",
