@@ -54,3 +54,9 @@ export interface NodeOptions {
   /** What becomes of it when it goes down; back unless told. */
   readonly returns?: ReturnMode;
 }
+
+/** How many nodes may be out of service at once, in whichever mode. */
+export function limitOf({ flags }: Pick<WorldOptions, "flags">): number {
+  const given = flags.flatMap((flag) => /^--(?:concurrency|max-unavailable)=(\d+)$/.exec(flag)?.[1] ?? []);
+  return Math.max(1, ...given.map(Number));
+}

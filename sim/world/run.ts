@@ -26,7 +26,7 @@ const lookEveryMs = 15_000;
 export async function runWorld(options: WorldOptions, listen?: (line: string) => void): Promise<Ending> {
   const world = new World(options, listen);
   const isBroken = (): boolean => world.broken.length > 0;
-  watchRules(world);
+  const { everRewritten } = watchRules(world);
   const trouble = letThingsHappen(world);
   await world.timeline.runUntil(options.troubleMs, isBroken);
   trouble.stop();
@@ -36,7 +36,7 @@ export async function runWorld(options: WorldOptions, listen?: (line: string) =>
     const endMs = world.timeline.nowMs + healthyMs;
     do {
       await world.timeline.runUntil(world.timeline.nowMs + lookEveryMs, isBroken);
-      left = unfinished(world);
+      left = unfinished(world, everRewritten);
       lookAfter(world);
     } while (left.length > 0 && world.timeline.nowMs < endMs && !isBroken());
   }

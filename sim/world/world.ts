@@ -11,7 +11,7 @@ import { Machine } from "./hosts/machine.ts";
 import type { CrashMoment } from "./network/link.ts";
 import { installation } from "./installation.ts";
 import { Network } from "./network/weather.ts";
-import type { Mode, NodeOptions, WorldOptions } from "./options.ts";
+import { limitOf, type Mode, type NodeOptions, type WorldOptions } from "./options.ts";
 import { Container } from "./processes/container.ts";
 import type { Role, Workplace } from "./processes/container.ts";
 import type { Surroundings } from "./processes/surroundings.ts";
@@ -202,7 +202,7 @@ export class World {
     cluster.addWorkload(coordinatorApp, { replicas, namespace: installation.namespace });
     const workers = options.nodes.filter(({ controlPlane }) => !controlPlane).length;
     // A budget that no drain could ever satisfy would keep its node for good, and rightly.
-    const budget = workers > 1 ? { budget: { maxUnavailable: 1 } } : {};
+    const budget = workers > limitOf(options) ? { budget: { maxUnavailable: 1 } } : {};
     cluster.addWorkload("web", { replicas: options.nodes.length, namespace: "shop", ...budget });
     cluster.addWorkload("batch", { replicas: options.nodes.length, namespace: "jobs" });
   }

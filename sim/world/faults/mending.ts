@@ -90,7 +90,13 @@ export function lookAfter(world: World): void {
     const daemon = daemonOn(world, { machine });
     if (record.failure !== undefined && record.failure.pod === daemon?.workplace.pod.uid) replace(world, daemon);
     const ageMs = world.timeline.wallMs - record.phaseSinceMs;
-    if (record.phase === "rebooting" && ageMs > 25 * 60_000 && record.failure === undefined) machine.goDown(1_000);
+    if (
+      record.phase === "rebooting" &&
+      ageMs > 25 * 60_000 &&
+      record.failure === undefined &&
+      record.boot === machine.bootId
+    )
+      machine.goDown(1_000);
     const report = decodeReport(annotationOf(node, reportAnnotation));
     if (record.outcome === "stillRequired" && report.kind === "report" && ageMs > 60_000) machine.setSentinel("absent");
   }

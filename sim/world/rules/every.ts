@@ -15,8 +15,8 @@ import type { Rule } from "./scenery.ts";
 /** The rules of design that are checked at every event; the ninth is what is left at the end. */
 const rules: readonly Rule[] = [holders, commit, proof, writeFirst, marks, lock, unknownMeansNo, gatesStayShut, stop];
 
-/** From now on everything that happens in this world is held against every rule. */
-export function watchRules(world: World): void {
+/** From now on everything that happens in this world is held against every rule; the answer is what others have done to it. */
+export function watchRules(world: World): Meddling {
   const meddling = new Meddling(world);
   world.observers.push({
     written: (change, user) => {
@@ -26,4 +26,5 @@ export function watchRules(world: World): void {
     },
   });
   for (const rule of rules) world.observers.push(rule({ world, meddling }));
+  return meddling;
 }

@@ -3,8 +3,9 @@ import { entriesOf } from "../../../src/core/lock/place.ts";
 import { at } from "../../apiserver/objects/json.ts";
 import type { Change } from "../../apiserver/store/store.ts";
 import { conditionStatus } from "../../cluster/conditions.ts";
+import { limitOf } from "../options.ts";
 import { lockTextOf } from "../reading.ts";
-import { limitOf, phaseOn, seesFleet, type Rule, type Scenery } from "./scenery.ts";
+import { phaseOn, seesFleet, type Rule, type Scenery } from "./scenery.ts";
 import { writerOf } from "./writer.ts";
 
 /** What is known of a node for so long must be counted, however slow the news: five minutes, and a freeze. */
@@ -46,7 +47,7 @@ function countHolders({ world, meddling }: Scenery): void {
     .objects("nodes")
     .filter((node) => disrupting.has(phaseOn(node) ?? "") && !meddling.touched(node.metadata.name))
     .map(({ metadata }) => metadata.name);
-  if (held.length > limitOf(world)) world.break("rule 1", `${held.join(", ")} are maintained at once`);
+  if (held.length > limitOf(world.options)) world.break("rule 1", `${held.join(", ")} are maintained at once`);
   const controlPlane = held.filter((name) => world.machines.get(name)?.controlPlane === true);
   if (seesFleet(world) && controlPlane.length > 1)
     world.break("rule 1", `${controlPlane.join(", ")} are control-plane nodes`);
@@ -55,7 +56,7 @@ function countHolders({ world, meddling }: Scenery): void {
 function countEntries({ before, after }: Change, { world, outSinceMs }: Out & Pick<Scenery, "world">): void {
   const [old, recent] = [before, after].map((one) => entriesOf(parseLedger(lockTextOf(one))));
   if (old === undefined || recent === undefined || recent.length <= old.length) return;
-  if (recent.length > limitOf(world)) world.break("rule 1", `${recent.length} entries in the lock`);
+  if (recent.length > limitOf(world.options)) world.break("rule 1", `${recent.length} entries in the lock`);
   if (!seesFleet(world)) return;
   const taken = recent.find(({ nodeId }) => old.every((one) => one.nodeId !== nodeId))?.nodeId;
   const out = Array.from(outSinceMs).flatMap(([name, sinceMs]) =>
@@ -63,6 +64,6 @@ function countEntries({ before, after }: Change, { world, outSinceMs }: Out & Pi
       ? [name]
       : [],
   );
-  if (recent.length + out.length > limitOf(world))
+  if (recent.length + out.length > limitOf(world.options))
     world.break("rule 1", `${taken} is claimed while ${out.join(", ")} are out of service`);
 }

@@ -1,5 +1,6 @@
-import { recordOn } from "../reading.ts";
+import { nodeNamed, recordOn } from "../reading.ts";
 import type { World } from "../world.ts";
+import { isEarlier } from "./rule-2-commit.ts";
 import { nodeWrite, phaseOn, seesFleet, type Rule } from "./scenery.ts";
 
 /** What is known for so long must be acted on, however slow the news. */
@@ -24,6 +25,7 @@ export const stop: Rule = ({ world, meddling }) => {
         ([other, sinceMs]) =>
           other !== name &&
           !meddling.everRewritten.has(other) &&
+          !isBack(other, world) &&
           world.timeline.nowMs - sinceMs > deadlineMs(world) + newsMs,
       );
       const failed = world.server
@@ -34,6 +36,13 @@ export const stop: Rule = ({ world, meddling }) => {
     },
   };
 };
+
+/** Its kubelet says that the machine has booted since: it did come back, and the rest is a matter of seconds. */
+function isBack(name: string, world: World): boolean {
+  const boot = recordOn(nodeNamed(name, world))?.boot;
+  const machine = world.machines.get(name);
+  return boot !== undefined && machine !== undefined && machine.state === "up" && isEarlier(boot, machine);
+}
 
 function deadlineMs({ options }: World): number {
   const flag = options.flags.find((one) => one.startsWith("--reboot-deadline="));

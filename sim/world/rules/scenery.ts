@@ -32,12 +32,6 @@ export function nodeWrite({ stored, before, after }: Change, user: string): Node
   return { name, before, after, writer: writerOf(user), by: user };
 }
 
-/** How many nodes may be out of service at once, in whichever mode. */
-export function limitOf({ options }: World): number {
-  const given = options.flags.flatMap((flag) => /^--(?:concurrency|max-unavailable)=(\d+)$/.exec(flag)?.[1] ?? []);
-  return Math.max(1, ...given.map(Number));
-}
-
 /** Whether a coordinator has seen the whole fleet from the beginning: classic sees no other node than its own. */
 export function seesFleet({ options, wentOver }: World): boolean {
   return options.mode === "coordinated" && !wentOver;
