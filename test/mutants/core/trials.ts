@@ -1,0 +1,58 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import type { Trial, Verdict } from "./worker.ts";
+
+/** What came of a trial; a mutant that does not end is killed too, and counted by itself. */
+export type Outcome = Verdict | { readonly number: number; readonly kind: "endless" };
+
+/** Long enough for all tests on a busy machine. */
+const deadlineMs = 60_000;
+/** Each trial leaves its modules in memory. */
+const trialsEach = 60;
+
+/** Runs trials one after the other in a process of their own, which is replaced when it is old or does not answer. */
+export class Trials {
+  #worker: ChildProcess | undefined;
+  #left = 0;
+
+  async run(trial: Trial): Promise<Outcome> {
+    const worker = this.#alive();
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    const deadline = setTimeout(() => waiting.abort(), deadlineMs);
+    worker.send(trial);
+    try {
+      const [verdict] = (await Promise.race([
+        once(worker, "message", { signal }),
+        once(worker, "exit", { signal }).then(() => {
+          throw new Error("the process that tries mutants has ended");
+        }),
+      ])) as [Verdict];
+      return verdict;
+    } catch {
+      this.end();
+      return { number: trial.number, kind: "endless" };
+    } finally {
+      clearTimeout(deadline);
+      waiting.abort();
+    }
+  }
+
+  end(): void {
+    this.#worker?.kill("SIGKILL");
+    this.#worker = undefined;
+  }
+
+  #alive(): ChildProcess {
+    if (this.#left === 0) this.end();
+    if (this.#worker === undefined) {
+      this.#worker = fork(new URL("worker.ts", import.meta.url), {
+        execArgv: ["--max-old-space-size=512", "--disable-warning=ExperimentalWarning"],
+        env: { ...process.env, KURED_PROPERTY_RUNS: "15" },
+      });
+      this.#left = trialsEach;
+    }
+    this.#left -= 1;
+    return this.#worker;
+  }
+}
