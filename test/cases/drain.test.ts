@@ -94,11 +94,34 @@ suite("A drain is at least kubectl's", { concurrency: true }, () => {
         /More than one PodDisruptionBudget covers pod two\/pair, so the API server never evicts it/,
       );
       await untilVerdict(site, { node, code: "DrainBlocked", says: /never evicts it/ });
+      // With kubectl that is the end of the drain.
+      await assert.rejects(kubectlDrain(node), /has more than one PodDisruptionBudget/);
       assert.equal(site.host(node).boots(), 1);
       await cluster.admin.delete({ kind: "PodDisruptionBudget", metadata: { name: "other", namespace: site.name } });
       await untilDone(site, { node, timeoutMs: 30_000 });
     });
   });
+
+  for (const mode of rows<Mode>({ all: ["coordinated"], few: [] })) {
+    test(`${mode}, an eviction that a policy forbids ends kubectl's drain; ours says so and goes on when it is allowed`, async () => {
+      await onSite({ cluster, name: "forbidden", nodes: 1, signal }, async (site) => {
+        const [node = ""] = site.nodes;
+        await createAll(cluster.admin, [pod({ name: "kept", namespace: site.name, node })]);
+        const allow = await forbidEvictions(site, "kept");
+        await startKured(site, { mode, node });
+        await site.host(node).requireReboot();
+        await untilVerdict(site, {
+          node,
+          code: "DrainBlocked",
+          says: /Evicting pod forbidden\/kept .*not while I live/,
+        });
+        await assert.rejects(kubectlDrain(node), /not while I live/);
+        assert.equal(site.host(node).boots(), 1);
+        await allow();
+        await untilDone(site, { node, timeoutMs: 60_000 });
+      });
+    });
+  }
 
   test("a StatefulSet's pod that came back on another node under the same name is not evicted there", async () => {
     await onSite({ cluster, name: "namesake", nodes: 2, signal }, async (site) => {
@@ -151,6 +174,35 @@ async function startKured(
   const { port } = await siteProxy(site);
   await startCoordinator(site, { args, daemon: { port } });
   await startAgent(site, { node });
+}
+
+/** A policy against evictions in the site's namespace that holds already; answers what takes it away. */
+async function forbidEvictions({ name }: Site, podName: string): Promise<() => Promise<void>> {
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  const rule = { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods/eviction"] };
+  const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": name } };
+  const validations = [{ expression: "false", message: "not while I live", reason: "Forbidden" }];
+  const metadata = { name: `${name}-evictions` };
+  const spec = { matchConstraints: { resourceRules: [rule], namespaceSelector }, validations };
+  const binding = {
+    apiVersion,
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata,
+    spec: { policyName: metadata.name, validationActions: ["Deny"] },
+  };
+  const policy = { apiVersion, kind: "ValidatingAdmissionPolicy", metadata, spec };
+  await createAll(cluster.admin, [policy, binding]);
+  const path = `/api/v1/namespaces/${name}/pods/${podName}/eviction`;
+  const deleteOptions = { dryRun: ["All"] };
+  const body = {
+    apiVersion: "policy/v1",
+    kind: "Eviction",
+    metadata: { name: podName, namespace: name },
+    deleteOptions,
+  };
+  const refused = async () => (await cluster.admin.send("POST", path, { body })).status === 403;
+  await waitFor("evictions to be forbidden", refused, { signal });
+  return async () => void (await cluster.admin.delete(binding));
 }
 
 async function untilOnlyLeft(
