@@ -84,6 +84,11 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Not empty if a pod that could run nowhere else keeps its node from being drained: its volumes may tie it down. */}}
+{{- define "kured.looksAtBoundVolumes" -}}
+{{- if has "--drain-feasibility=strict" (include "kured.arguments" (dict "root" . "command" "coordinator") | fromJsonArray) -}}true{{- end -}}
+{{- end -}}
+
 {{/* Not empty if a drain is to wait for volumes to be detached. */}}
 {{- define "kured.looksAtVolumes" -}}
 {{- range include "kured.arguments" (dict "root" . "command" "coordinator") | fromJsonArray -}}

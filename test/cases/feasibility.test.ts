@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { deployment, disruptionBudget, pod } from "../controlplane/objects.ts";
+import { deployment, disruptionBudget, pod, type WorkloadObject } from "../controlplane/objects.ts";
 import { createAll, waitFor, waitForPods } from "../controlplane/waits.ts";
 import { evictionsOn } from "./evictions.ts";
 import { observe, type Moment } from "./observe.ts";
+import { volumeRights } from "./rights.ts";
 import { addWorkload, onSite, siteProxy, startAgent, startCoordinator, type Site } from "./site.ts";
 import { suiteCluster } from "./suite-cluster.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
@@ -86,14 +87,14 @@ suite("A drain that cannot go well", { concurrency: true }, () => {
     });
   });
 
-  test("because a pod is tied to its node is not begun where policy is strict, until the pod is not there any more", async () => {
+  test("because a volume ties a pod to its node is not begun where policy is strict, until the pod is not there any more", async () => {
     await onSite({ cluster, name: "strict", nodes: 2, signal }, async (site) => {
-      const node = await tiedNode(site);
+      const node = await nodeWithVolume(site);
+      await createAll(cluster.admin, volumeRights(site.name));
       const observation = await observe(site);
       await startFleet(site, { nodes: [node], args: ["--drain-feasibility=strict"] });
       await site.host(node).requireReboot();
-      const says =
-        /Pod strict\/strict-\S+ could run on no other node: 1 does not match its node selector or affinity\./;
+      const says = /Pod strict\/strict-\S+ could run on no other node: 1 is out of reach of its volume\./;
       await untilVerdict(site, { node, code: "DrainInfeasible", says });
       assertUntouched(observation.moments(), node);
       await cluster.admin.delete({ kind: "Deployment", metadata: { name: site.name, namespace: site.name } });
@@ -111,6 +112,31 @@ async function tiedNode({ name, nodes }: Site): Promise<string> {
   await createAll(cluster.admin, [
     deployment({ name, namespace: name, replicas: 1, pod: { affinity: { nodeAffinity: required } } }),
   ]);
+  await waitForPods(cluster.admin, { namespace: name, labelSelector: `app=${name}`, count: 1, signal });
+  return node;
+}
+
+/** The site's first node, with a pod whose volume no other node reaches. */
+async function nodeWithVolume({ name, nodes }: Site): Promise<string> {
+  const [node = ""] = nodes;
+  const metadata = { name, namespace: name };
+  const matchExpressions = [{ key: "kubernetes.io/hostname", operator: "In", values: [node] }];
+  const common = { accessModes: ["ReadWriteOnce"], storageClassName: "" };
+  const volume = {
+    ...common,
+    capacity: { storage: "1Gi" },
+    local: { path: "/data" },
+    claimRef: metadata,
+    nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } },
+  };
+  const claim = { ...common, volumeName: name, resources: { requests: { storage: "1Gi" } } };
+  const pod = { volumes: [{ name: "data", persistentVolumeClaim: { claimName: name } }] };
+  const objects: readonly WorkloadObject[] = [
+    { apiVersion: "v1", kind: "PersistentVolume", metadata: { name }, spec: volume },
+    { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata, spec: claim },
+    deployment({ name, namespace: name, replicas: 1, pod }),
+  ];
+  await createAll(cluster.admin, objects);
   await waitForPods(cluster.admin, { namespace: name, labelSelector: `app=${name}`, count: 1, signal });
   return node;
 }

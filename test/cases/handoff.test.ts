@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { observe, type Moment } from "./observe.ts";
 import { assertOneAtATime } from "./promises.ts";
-import { onSite, startAgent, startCoordinator } from "./site.ts";
+import { addWorkload, onSite, startAgent, startCoordinator } from "./site.ts";
 import { suiteCluster } from "./suite-cluster.ts";
 import { untilReported, untilRolledOut } from "./until.ts";
 
@@ -10,6 +10,8 @@ const { cluster, signal } = await suiteCluster();
 
 test("coordinated, the next node is claimed within a second of the last one's being back", async () => {
   await onSite({ cluster, name: "baton", nodes: 5, signal }, async (site) => {
+    // So that there is something to find out about the next drain: it must be known before its turn.
+    await addWorkload(site, { replicas: 5, budget: { maxUnavailable: 1 } });
     await startCoordinator(site);
     await Promise.all(site.nodes.map((node) => startAgent(site, { node })));
     await untilReported(site, { need: "notRequired" });

@@ -17,6 +17,12 @@ export function replicaRights(name: string): readonly KubeObject[] {
   return extraRights(name, { of: "replicas", rules: [rule] });
 }
 
+/** What the coordinator has besides where pods that could run nowhere else block, for one site. */
+export function volumeRights(name: string): readonly KubeObject[] {
+  const resources = ["persistentvolumes", "persistentvolumeclaims"];
+  return extraRights(name, { of: "volumes", rules: [{ apiGroups: [""], resources, verbs: ["get"] }] });
+}
+
 function extraRights(
   name: string,
   { of, rules }: { readonly of: string; readonly rules: readonly object[] },

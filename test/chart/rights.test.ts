@@ -35,6 +35,14 @@ test("the coordinator may list VolumeAttachments only where it is to wait for th
   assert.deepEqual(await verbsOn("volumeattachments", { configuration: { volumeDetachTimeout: "5m" } }), ["list"]);
 });
 
+test("the coordinator may read volumes and their claims only where pods that they tie to a node keep it from being drained", async () => {
+  for (const kind of ["persistentvolumes", "persistentvolumeclaims"]) {
+    assert.deepEqual(await verbsOn(kind, {}), []);
+    assert.deepEqual(await verbsOn(kind, { configuration: { drainFeasibility: "block" } }), []);
+    assert.deepEqual(await verbsOn(kind, { configuration: { drainFeasibility: "strict" } }), ["get"]);
+  }
+});
+
 test("the coordinator may read the owners of pods only where something is to wait for their replicas", async () => {
   for (const kind of ["replicasets", "statefulsets", "replicationcontrollers"]) {
     assert.deepEqual(await verbsOn(kind, { configuration: { readyElsewhere: "off" } }), []);
