@@ -45,6 +45,11 @@ function inHand(written: Partial<MaintenanceRecord>, facts: Partial<NodeFacts> =
 const returned = { report: reportReading({ boot: "boot-2", need: "notRequired" }), unschedulable: true };
 
 describe("marks of a node in hand", () => {
+  test("without the flags the claim sets nothing", () => {
+    const none: MarkPolicy = { annotateNodes: false, taint: "" };
+    assert.equal(write(inHand({ phase: "intended" }), { wanted: { marks: none } })?.marks, undefined);
+  });
+
   test("the claim sets the labels and both annotations, with one time, and remembers what was there", () => {
     const action = write(inHand({ phase: "intended" }, { labels: { a: "down", b: "before" } }));
     assert.equal(action?.step, "claim");
