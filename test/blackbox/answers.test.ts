@@ -15,6 +15,7 @@ after(() => ending.abort(new Error("The suite is over")));
 
 const html = { "content-type": "text/html" };
 const json = { "content-type": "application/json" };
+const forbidden = '{"kind":"Status","status":"Failure","reason":"Forbidden","message":"not for you","code":403}';
 const faults: readonly Fault[] = [
   { kind: "answered", status: 200, headers: html, body: "<html><body>Welcome\u001b[31m</body></html>" },
   { kind: "answered", status: 200, headers: json, body: '{"kind":"Teapot","metadata":{"name":7}}' },
@@ -52,6 +53,27 @@ describe("an API server that answers nonsense", { concurrency: 4 }, () => {
       await assertOnce(stand, [agent]);
       assert.equal(coordinator.runs(), 1);
       messages(coordinator);
+    });
+  });
+
+  test("coordinated, where budgets may not be read: a dry run tells what would hold the drain, and it is begun all the same", async () => {
+    await onStand({ nodes: ["n1"], signal }, async (stand) => {
+      const evictions: string[] = [];
+      stand.meet(({ method, path, body = "" }) => {
+        if (method === "POST" && path.endsWith("/eviction")) evictions.push(body.includes('"dryRun"') ? "dry" : "real");
+        const hidden = path.includes("/poddisruptionbudgets");
+        return hidden ? { kind: "answered", status: 403, headers: json, body: forbidden } : undefined;
+      });
+      stand.cluster.addWorkload("web", { replicas: 1, budget: { minAvailable: 1 } });
+      const coordinator = await stand.startCoordinator();
+      await stand.startAgent("n1");
+      await stand.host("n1").requireReboot();
+      await coordinator.waitForLine(/A drain is begun in spite of 1 pod: PDB default\/web: 1 healthy, needs 1\./);
+      await coordinator.waitForLine(/The drain is blocked: 1 pod left/);
+      assert.deepEqual(evictions.slice(0, 2), ["dry", "real"]);
+      stand.meet();
+      stand.cluster.admin.remove("/apis/policy/v1/namespaces/default/poddisruptionbudgets/web");
+      await stand.untilRebooted("n1");
     });
   });
 
