@@ -6,15 +6,20 @@ import { root } from "./source.ts";
 
 const text = readFileSync(join(root, "docs/differences.md"), "utf8");
 
-test("every difference from kured names a test that exists", () => {
-  const cells = text.split("\n").flatMap((line) => {
-    const [, path, title] = /\[[^\]]+\]\(\.\.\/([^)]+\.(?:test|cases)\.ts)\): ?(.*?) \|$/.exec(line) ?? [];
-    return path === undefined ? [] : [{ path, title: title ?? "" }];
+for (const [what, page, least] of [
+  ["difference from kured", text, 30],
+  ["answer of the API server and difference from kubectl drain", source("docs/draining.md"), 20],
+] as const) {
+  test(`every ${what} names a test that exists`, () => {
+    const cells = page.split("\n").flatMap((line) => {
+      const [, path, title] = /\[[^\]]+\]\(\.\.\/([^)]+\.(?:test|cases)\.ts)\): ?(.*?) \|$/.exec(line) ?? [];
+      return path === undefined ? [] : [{ path, title: title ?? "" }];
+    });
+    assert.ok(cells.length >= least, `only ${cells.length} rows name a test`);
+    const missing = cells.filter(({ path, title }) => title === "" || !source(path).includes(title));
+    assert.deepEqual(missing, []);
   });
-  assert.ok(cells.length >= 30, `only ${cells.length} rows name a test`);
-  const missing = cells.filter(({ path, title }) => title === "" || !source(path).includes(title));
-  assert.deepEqual(missing, []);
-});
+}
 
 test("every fault of kured's design is listed once", () => {
   const listed = Array.from(text.matchAll(/^\| (B\d+b?) \|/gm), ([, number]) => number);

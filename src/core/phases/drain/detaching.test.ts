@@ -104,6 +104,14 @@ describe("A drained node whose volumes are still attached", () => {
     assert.ok(questions.some(({ kind }) => kind === "volumeAttachments"));
   });
 
+  test("is not asked for all the time where the clock that wrote when the last pod went was ahead", () => {
+    const ahead = { drainedAtMs: now.wallMs + minuteMs };
+    const { questions } = decided({ record: ahead, volumes: ["pvc-1"] });
+    const ages = questions.flatMap((one) => (one.kind === "volumeAttachments" ? [one.freshForMs] : []));
+    assert.deepEqual(ages, [2_000]);
+    assert.equal(outcome({ record: ahead }), "approve");
+  });
+
   test("waits no longer than the limit, which counts from what is written", () => {
     const volumesAttached = ["a"];
     assert.equal(outcome({ node: { volumesAttached }, timeoutMs: minuteMs / 2 }), "approve");

@@ -31,7 +31,8 @@ export function detaching(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan
   const reported = node.volumesAttached ?? [];
   if (reported.length > stay)
     return waits(reported, [{ kind: "nodes", freshForMs: policy.freshness.goingMs }, onPods(inHand, scene)]);
-  const sinceMs = monotonicOf(record.drainedAtMs, now);
+  // An instant that lies ahead was written by another clock: a look of just now will do then.
+  const sinceMs = Math.min(monotonicOf(record.drainedAtMs, now), now.monotonicMs - pauseMsMin / 2);
   const answer = scene.view.answers.get(questionKey(onAttachments(node.name, 0)));
   const pause = Math.min(pauseMsMax, Math.max(pauseMsMin, (now.monotonicMs - sinceMs) / 4));
   if (answer?.kind !== "volumeAttachments" || answer.observedAtMs < sinceMs) {

@@ -28,7 +28,7 @@ const kindsOfControllers: ReadonlyMap<string, ReplicatedKind> = new Map([
 export interface Lacking {
   readonly words: string;
   readonly questions: readonly Question[];
-  readonly endsAtMs: number;
+  readonly wakeAtMs: readonly number[];
 }
 
 /** Whether owners have all their replicas again, counted from a wall time, or their time for it is over. */
@@ -43,6 +43,9 @@ export function lacking(
   const pauseMs = Math.min(pauseMsMax, Math.max(pauseMsMin, (now.monotonicMs - fromMonotonicMs) / 4));
   // A look right after the last pod went may be ahead of those who count.
   const sinceMs = fromMonotonicMs + settleMs;
+  const until = `until ${formatInstant(endsMs)} at the latest`;
+  if (sinceMs > now.monotonicMs)
+    return { words: `a look at the replicas of its pods, ${until}`, questions: [], wakeAtMs: [sinceMs] };
   const lacks = owners.flatMap((owner): readonly { words: string; question: Question }[] => {
     const question = questionOf(owner, pauseMs);
     if (question === undefined) return [];
@@ -58,9 +61,9 @@ export function lacking(
   const named = lacks.slice(0, namedMax).map(({ words }) => words);
   const more = lacks.length > namedMax ? ` and ${lacks.length - namedMax} more` : "";
   return {
-    words: `the replicas of ${named.join(", ")}${more} to be ready, until ${formatInstant(endsMs)} at the latest`,
+    words: `the replicas of ${named.join(", ")}${more} to be ready, ${until}`,
     questions: lacks.map(({ question }) => question),
-    endsAtMs: monotonicOf(endsMs, now),
+    wakeAtMs: [monotonicOf(endsMs, now)],
   };
 }
 

@@ -103,6 +103,17 @@ describe("Who replaces the pods of a drained node", () => {
     assert.equal(questions.filter(({ kind }) => kind === "replicas").length, 2);
   });
 
+  test("is not asked before who counts has had two seconds, and then not all the time", () => {
+    const justNow = { drainedAtMs: now.wallMs - 500 };
+    const { questions, wakeAtMs } = decided({ record: justNow });
+    assert.ok(!questions.some(({ kind }) => kind === "replicas"));
+    assert.equal(wakeAtMs, now.monotonicMs + 1_500);
+    const ages = decided({ missing: [1, 1] }).questions.flatMap((one) =>
+      one.kind === "replicas" ? [one.freshForMs] : [],
+    );
+    assert.deepEqual(ages, [7_500, 7_500]);
+  });
+
   test("is not waited for without end", () => {
     const long = { drainedAtMs: now.wallMs - 5 * minuteMs };
     assert.equal(outcome({ missing: [1, 1], record: long }), "approve");

@@ -27,7 +27,7 @@ export function arriving(inHand: NodeInHand, scene: Scene): Step | undefined {
   if (found === undefined) return undefined;
   const { restingMs } = scene.policy.freshness;
   return also(
-    { reasons: [{ code: "Drained", detail: found.words }], questions: found.questions, wakeAtMs: [found.endsAtMs] },
+    { reasons: [{ code: "Drained", detail: found.words }], questions: found.questions, wakeAtMs: found.wakeAtMs },
     { questions: [{ kind: "pods", node: node.name, freshForMs: restingMs }] },
   );
 }
@@ -38,5 +38,5 @@ export function nextWaits({ record }: NodeInHand, scene: Scene): Step | undefine
   const found = lacking(record.owners ?? [], { fromMs: record.phaseSinceMs, scene });
   if (found === undefined) return undefined;
   const detail = `the lock is kept for ${found.words}`;
-  return { reasons: [{ code: "Closing", detail }], questions: found.questions, wakeAtMs: [found.endsAtMs] };
+  return { reasons: [{ code: "Closing", detail }], questions: found.questions, wakeAtMs: found.wakeAtMs };
 }
