@@ -33,10 +33,15 @@ function runAll(tree: Tree): number {
 
 /** A catcher that complains anyway catches nothing. */
 function sound(tree: Tree): readonly string[] {
+  const seen = new Set<string>();
   return patches.flatMap((patch) => {
-    const { silent, rules } = look(patch, tree);
-    const loud = patch.tests.filter((path) => !silent.includes(path));
-    return [...loud, ...rules].map((who) => `${who} complains without the bug ${patch.name} too`);
+    const tests = patch.tests.filter((path) => !seen.has(path));
+    for (const path of tests) seen.add(path);
+    const { silent, rules, trouble } = look({ ...patch, tests }, tree);
+    const loud = tests.filter((path) => !silent.includes(path));
+    return [...loud, ...rules, ...(trouble === undefined ? [] : [trouble])].map(
+      (who) => `without the bug ${patch.name} there is a complaint too: ${who}`,
+    );
   });
 }
 
