@@ -89,7 +89,8 @@ const harms: readonly Harm[] = [
   }),
   ofProxy("requests lost", () => ({ kind: "drop" }), { most: 4 }),
   ofProxy("requests late", (dice) => ({ kind: "delay", delayMs: dice.between(100, 4_000) }), { most: 3 }),
-  ofProxy("requests never answered", () => ({ kind: "silent" }), { most: 1 }),
+  // Each is waited for half a minute; with many of them there would be nothing but waiting.
+  ofProxy("requests never answered", () => ({ kind: "silent" }), { most: 1, seldom: true }),
   ofProxy("odd answers", (dice) => dice.pick(odd), { most: 4 }),
   {
     name: "watches ended",
@@ -106,16 +107,23 @@ const harms: readonly Harm[] = [
   },
 ];
 
-/** A fault that strikes the next few requests of a daemon. */
+/** A fault that strikes the next few requests of a daemon; what is left of the one before is forgotten. */
 function ofProxy(
   name: string,
   draw: (dice: Dice) => Fault,
-  { most, watches = false }: { readonly most: number; readonly watches?: boolean },
+  {
+    most,
+    watches = false,
+    seldom = false,
+  }: { readonly most: number; readonly watches?: boolean; readonly seldom?: boolean },
 ): Harm {
   return {
     name,
     strike: ({ proxy }, { dice }) => {
+      if (seldom && !dice.chance(0.3)) return undefined;
       const matches = ({ isWatch }: { readonly isWatch: boolean }): boolean => isWatch === watches;
+      // A daemon that waits asks little: faults would pile up until it met nothing else.
+      proxy.heal();
       return Promise.resolve(proxy.plan({ matches, fault: draw(dice), times: dice.between(1, most) }));
     },
   };
