@@ -13,24 +13,34 @@ export interface Elsewhere {
   readonly comesBack: (node: NodeFacts) => boolean;
   /** For each of its volumes that is bound to some nodes: which. */
   readonly volumes: readonly (readonly NodeTerm[])[];
+  /** What was found for pods of the same wishes, which are many: a fleet of thousands is gone through once for them. */
+  readonly known: Map<string, string | undefined>;
 }
 
 /**
  * Why no other node could take the pod, as a sentence; `undefined` if one could, or where
- * there is no other. An upper bound: what runs there
- * already, and what the pod wants to be near or far from, is not looked at, so that a pod may find no place all the same.
+ * there is no other. An upper bound: what runs there already, and what the pod wants to be near or far from, is not
+ * looked at, so that a pod may find no place all the same.
  */
 export function nowhereElse(pod: PodFacts, elsewhere: Elsewhere): string | undefined {
+  const { tolerations, requests, nodeSelector, affinity } = pod.placement ?? {};
+  const wishes = JSON.stringify([nodeSelector, affinity, tolerations, requests, elsewhere.volumes]);
+  const { known } = elsewhere;
+  if (!known.has(wishes)) known.set(wishes, obstacles(pod.placement ?? {}, elsewhere));
+  const clauses = known.get(wishes);
+  return clauses === undefined ? undefined : `Pod ${podTitle(pod)} could run on no other node: ${clauses}.`;
+}
+
+function obstacles(placement: Placement, elsewhere: Elsewhere): string | undefined {
   const counts = new Map<Obstacle, number>();
   for (const node of elsewhere.nodes) {
     if (node.name === elsewhere.from) continue;
-    const obstacle = obstacleOn(node, { placement: pod.placement ?? {}, elsewhere });
+    const obstacle = obstacleOn(node, { placement, elsewhere });
     if (obstacle === undefined) return undefined;
     counts.set(obstacle, (counts.get(obstacle) ?? 0) + 1);
   }
   if (counts.size === 0) return undefined;
-  const clauses = Array.from(counts, ([obstacle, count]) => `${count} ${words[obstacle][count === 1 ? 0 : 1]}`);
-  return `Pod ${podTitle(pod)} could run on no other node: ${clauses.join(", ")}.`;
+  return Array.from(counts, ([obstacle, count]) => `${count} ${words[obstacle][count === 1 ? 0 : 1]}`).join(", ");
 }
 
 type Obstacle = "unavailable" | "unmatched" | "tainted" | "volume" | "small";

@@ -94,12 +94,13 @@ function homeless(
   const { view, policy } = scene;
   const comesBack = ({ record }: NodeFacts) => record.kind === "record" && record.record.owner === policy.owner;
   const asked = new Set<string>();
+  const known = new Map<string, string | undefined>();
   return pods.flatMap((pod) => {
     const owner = pod.controller?.uid;
     if (owner === undefined || (asked.has(owner) && pod.placement?.claims === undefined)) return [];
     asked.add(owner);
     const volumes = claimsOf(pod).flatMap((claim) => boundTo(claim, scene) ?? []);
-    const sentence = nowhereElse(pod, { from, nodes: view.nodes, comesBack, volumes });
+    const sentence = nowhereElse(pod, { from, nodes: view.nodes, comesBack, volumes, known });
     return sentence === undefined ? [] : [{ pod: podTitle(pod), sentence, surely: false }];
   });
 }

@@ -120,7 +120,13 @@ function whyNot(
 ): string | undefined {
   const placement = decodePlacement(spec);
   const nodes = [node({ name: "n1" }), ...others];
-  return nowhereElse(pod({ ...(placement && { placement }) }), { from: "n1", nodes, comesBack, volumes: [] });
+  return nowhereElse(pod({ ...(placement && { placement }) }), {
+    from: "n1",
+    nodes,
+    comesBack,
+    volumes: [],
+    known: new Map(),
+  });
 }
 
 function selector(nodeSelector: JsonObject): JsonObject {
