@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { suite, test } from "node:test";
 import { promisify } from "node:util";
-import { disruptionBudget, pod, statefulSet, type PodObject } from "../controlplane/objects.ts";
+import { disruptionBudget, pod, statefulSet, type PodObject, type WorkloadObject } from "../controlplane/objects.ts";
 import { createAll, waitFor, waitForPods } from "../controlplane/waits.ts";
 import { everyKindOfPod, letGo, lingering, type Kinds } from "./every-kind-of-pod.ts";
 import { evictionsOn } from "./evictions.ts";
@@ -110,11 +110,8 @@ suite("A drain is at least kubectl's", { concurrency: true }, () => {
         const allow = await forbidEvictions(site, "kept");
         await startKured(site, { mode, node });
         await site.host(node).requireReboot();
-        await untilVerdict(site, {
-          node,
-          code: "DrainBlocked",
-          says: /Evicting pod forbidden\/kept .*not while I live/,
-        });
+        const says = /Evicting pod forbidden\/kept .*not while I live/;
+        await untilVerdict(site, { node, code: "DrainBlocked", says, timeoutMs: 30_000 });
         await assert.rejects(kubectlDrain(node), /not while I live/);
         assert.equal(site.host(node).boots(), 1);
         await allow();
@@ -150,6 +147,10 @@ suite("A drain is at least kubectl's", { concurrency: true }, () => {
         { signal },
       );
       assert.notEqual(second?.spec.nodeName, node);
+      // A budget that counts nobody as healthy would refuse before the name is looked at.
+      const budget = { kind: "PodDisruptionBudget", metadata: { name: "db", namespace } };
+      const counted = async () => (await admin.get<WorkloadObject>(budget)).status?.["disruptionsAllowed"] === 1;
+      await waitFor("the budget to count the new pod", counted, { signal });
       held.release();
       await untilDone(site, { node, timeoutMs: 15_000 });
       const codes = (await evictionsOn(site)).map(({ pod: name, code }) => `${name} ${code}`);
