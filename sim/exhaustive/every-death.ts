@@ -40,23 +40,23 @@ export interface Share {
 
 /** Tries every death, and with `deaths: 2` after each of them every second one: nothing is drawn, nothing left out. */
 export async function tryEveryDeath(
-  { options, acts, deaths }: SmallWorld,
+  { options, acts, command, deaths }: SmallWorld,
   { job, jobs }: Share = { job: 0, jobs: 1 },
 ): Promise<readonly Tally[]> {
   const ones = new Counter();
   const twos = new Counter();
-  const quiet = await historyOf(options, { points: [], acts });
+  const quiet = await historyOf(options, { points: [], acts, command });
   const firsts = pointsBetween(nothingReached, quiet.reached.atEnd);
   if (job === 0) ones.expect(quiet);
   if (job === 0 && quiet.faults.length > 0) ones.ran(quiet);
   for (const [index, first] of firsts.entries()) {
     if (index % jobs !== job) continue;
-    const one = await historyOf(options, { points: [first], acts });
+    const one = await historyOf(options, { points: [first], acts, command });
     ones.ran(one);
     if (deaths === 1) continue;
     twos.expect(one);
     for (const second of pointsBetween(one.reached.atLast, one.reached.atEnd))
-      twos.ran(await historyOf(options, { points: [first, second], acts }));
+      twos.ran(await historyOf(options, { points: [first, second], acts, command }));
   }
   return deaths === 1 ? [ones.tally()] : [ones.tally(), twos.tally()];
 }

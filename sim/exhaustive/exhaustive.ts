@@ -78,10 +78,10 @@ function tellFailure({ points, deaths, faults }: Failure, { replay, print }: Tel
 }
 
 async function tellOne(
-  { options, acts }: SmallWorld,
+  { options, acts, command }: SmallWorld,
   { points, print }: { readonly points: readonly CrashPoint[]; readonly print: ExhaustiveParts["print"] },
 ): Promise<number> {
-  const { faults } = await historyOf(options, { points, acts, listen: print });
+  const { faults } = await historyOf(options, { points, acts, command, listen: print });
   print(faults.length === 0 ? "nothing went wrong" : faults.join("\n"));
   return faults.length === 0 ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 import type { LoggedRequest } from "../apiserver/server.ts";
 import { lookAfter } from "../world/faults/mending.ts";
+import type { CommandMode } from "../world/hosts/machine.ts";
 import type { WorldOptions } from "../world/options.ts";
 import { unfinished } from "../world/rules/unfinished.ts";
 import { watchRules } from "../world/rules/every.ts";
@@ -11,6 +12,8 @@ import { PlannedDeaths, type Acts, type CrashPoint, type Reached } from "./point
 export interface Deaths {
   readonly points: readonly CrashPoint[];
   readonly acts: Acts;
+  /** What the command to reboot does on every machine. */
+  readonly command: CommandMode;
   readonly listen?: (line: string) => void;
 }
 
@@ -45,11 +48,12 @@ const aloneMs = 20 * 60_000;
 const helpedMs = 3 * 3_600_000;
 
 /** Runs this world with these deaths in it, until everything is done. */
-export async function historyOf(options: WorldOptions, { points, acts, listen }: Deaths): Promise<History> {
+export async function historyOf(options: WorldOptions, { points, acts, command, listen }: Deaths): Promise<History> {
   const world = new World(options, listen);
   let witnessed: Witnessed = { writes: 0, commands: 0 };
   const plan = new PlannedDeaths(points, { acts, died: () => (witnessed = { writes: 0, commands: 0 }) });
   world.crashPlan = plan;
+  for (const machine of world.machines.values()) machine.mode = command;
   world.observers.push({
     answered: (request) => {
       if (isWitnessed(request, acts)) witnessed = { ...witnessed, writes: witnessed.writes + 1 };

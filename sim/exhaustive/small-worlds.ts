@@ -1,3 +1,4 @@
+import type { CommandMode } from "../world/hosts/machine.ts";
 import type { Mode, NodeOptions, WorldOptions } from "../world/options.ts";
 import type { Acts } from "./points.ts";
 
@@ -6,32 +7,53 @@ export interface SmallWorld {
   readonly name: string;
   readonly options: WorldOptions;
   readonly acts: Acts;
+  /** What the command to reboot does on every machine. */
+  readonly command: CommandMode;
   /** In every place where one process dies, or also in every place where a second one dies after it. */
   readonly deaths: 1 | 2;
 }
 
 /** What `npm test` has time for. */
 export const smallest: readonly SmallWorld[] = [
-  { name: "classic, two nodes", options: world("classic", "iw"), acts: "maintenance", deaths: 1 },
-  { name: "coordinated, two nodes", options: world("coordinated", "iw"), acts: "maintenance", deaths: 1 },
+  inMode("classic", { acts: "maintenance" }),
+  inMode("coordinated", { acts: "maintenance" }),
 ];
 
-/** What takes half an hour of one core. */
-export const small: readonly SmallWorld[] = [
-  { name: "classic, two nodes", options: world("classic", "iw"), acts: "every", deaths: 1 },
-  { name: "coordinated, two nodes", options: world("coordinated", "iw"), acts: "every", deaths: 1 },
-  { name: "classic, two nodes in need", options: world("classic", "ii"), acts: "every", deaths: 1 },
-  { name: "coordinated, two nodes in need", options: world("coordinated", "ii"), acts: "every", deaths: 1 },
-  { name: "classic, three nodes in need", options: world("classic", "iic"), acts: "every", deaths: 1 },
-  { name: "coordinated, three nodes in need", options: world("coordinated", "iic"), acts: "every", deaths: 1 },
-  { name: "classic, three nodes, two at once", options: world("classic", "iic", 2), acts: "every", deaths: 1 },
-  { name: "coordinated, three nodes, two at once", options: world("coordinated", "iic", 2), acts: "every", deaths: 1 },
-  { name: "classic, two nodes", options: world("classic", "iw"), acts: "maintenance", deaths: 2 },
-  { name: "coordinated, two nodes", options: world("coordinated", "iw"), acts: "maintenance", deaths: 2 },
-];
+/** What takes an hour of one core. */
+export const small: readonly SmallWorld[] = (["classic", "coordinated"] as const).flatMap((mode) => [
+  inMode(mode, {}),
+  inMode(mode, { nodes: "ii" }),
+  inMode(mode, { nodes: "iic" }),
+  inMode(mode, { nodes: "iic", atOnce: 2 }),
+  inMode(mode, { command: "slow", acts: "maintenance" }),
+  inMode(mode, { command: "failsAndReboots", acts: "maintenance" }),
+  inMode(mode, { command: "hangsAndReboots", acts: "maintenance" }),
+  inMode(mode, { acts: "maintenance", deaths: 2 }),
+]);
 
-/** One letter for each node: `i` is a worker in need of a reboot, `w` one that needs none, `c` a control-plane node in need. */
-function world(mode: Mode, letters: string, atOnce = 1): WorldOptions {
+interface Chosen {
+  /** One letter for each node: `i` is a worker in need of a reboot, `w` one that needs none, `c` is of the control plane. */
+  readonly nodes?: string;
+  readonly atOnce?: number;
+  readonly acts?: Acts;
+  readonly command?: CommandMode;
+  readonly deaths?: 1 | 2;
+}
+
+function inMode(
+  mode: Mode,
+  { nodes = "iw", atOnce = 1, acts = "every", command = "works", deaths = 1 }: Chosen,
+): SmallWorld {
+  const inNeed = Array.from(nodes).filter((letter) => letter !== "w").length;
+  const name = [
+    `${mode}, ${inNeed} of ${nodes.length} nodes in need`,
+    ...(atOnce === 1 ? [] : [`${atOnce} at once`]),
+    ...(command === "works" ? [] : [`the command: ${command}`]),
+  ].join(", ");
+  return { name, options: world(mode, nodes, atOnce), acts, command, deaths };
+}
+
+function world(mode: Mode, letters: string, atOnce: number): WorldOptions {
   return {
     // One whose machines boot fast: what happens meanwhile is mostly waiting.
     seed: 16,
