@@ -20,7 +20,9 @@ export async function leftBehind({ site, before }: Fleet): Promise<readonly stri
 }
 
 function differences(was: NodeObject, is: NodeObject): readonly string[] {
-  const taints = (node: NodeObject) => (node.spec?.taints ?? []).map(({ key }) => key);
+  // Kubernetes' own follow the state of the node, in their own time.
+  const taints = (node: NodeObject) =>
+    (node.spec?.taints ?? []).map(({ key }) => key).filter((key) => !key.startsWith("node.kubernetes.io/"));
   return [
     ...(is.spec?.unschedulable === true ? ["the cordon"] : []),
     ...added(taints(was), taints(is)).map((key) => `the taint ${key}`),

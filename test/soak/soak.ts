@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { dice } from "../../sim/world/time/dice.ts";
 import type { Mode } from "../cases/one-node.ts";
 import { onSite } from "../cases/site.ts";
-import { untilReported } from "../cases/until.ts";
 import type { Cluster } from "../controlplane/cluster.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import { startFleet, type Fleet } from "./fleet.ts";
@@ -51,6 +50,8 @@ export interface RebootedNode {
 const sampleEveryMs = 2_000;
 /** All that was begun is ended by then, by whoever lives. */
 const quietMs = 180_000;
+/** So long nothing happens any more: a write that was late, or a daemon that was slow, would show by then. */
+const restMs = 10_000;
 
 /** Lets kured work under fire for so many minutes, lets it finish in peace, and looks at what is left. */
 export async function soak(options: SoakOptions): Promise<SoakEnd> {
@@ -136,13 +137,14 @@ async function endOf(
   const wait = { signal: site.signal, timeoutMs: quietMs, everyMs: 300 };
   const served = (): boolean =>
     site.nodes.every((node) => node === fleet.steady || site.host(node).boots() > (work?.required.get(node) ?? 0));
+  let quietSinceMs = Infinity;
   const atRest = async (): Promise<boolean> => {
-    for (const node of site.nodes) if (!(await isIdle(fleet, node))) return false;
-    return served() && (await leftBehind(fleet)).length === 0;
+    if (!served() || !(await isQuiet(fleet))) quietSinceMs = Infinity;
+    else quietSinceMs = Math.min(quietSinceMs, Date.now());
+    return Date.now() - quietSinceMs > restMs;
   };
   // What is not at rest by then is told as left behind, or as a reboot that is missing.
   await waitFor(`${site.name} to be at rest`, atRest, wait).catch(() => undefined);
-  await untilReported(site, { need: "notRequired" }).catch(() => undefined);
   const nodes: RebootedNode[] = [];
   for (const node of site.nodes) {
     const host = site.host(node);
@@ -150,6 +152,17 @@ async function endOf(
     nodes.push({ node, required: work?.required.get(node) ?? 0, commanded, booted: host.boots() - 1 });
   }
   return { mode, nodes, givenBack: work?.givenBack() ?? 0, leftBehind: await leftBehind(fleet), twoHolders };
+}
+
+/** Nothing is left, nothing is under way, and every agent knows that nothing is needed. */
+async function isQuiet(fleet: Fleet): Promise<boolean> {
+  const { site } = fleet;
+  for (const node of site.nodes) {
+    if (!(await isIdle(fleet, node))) return false;
+    const { annotations = {} } = (await site.readNode(node)).metadata;
+    if (!annotations["kured.dev/report"]?.includes('"need":"notRequired"')) return false;
+  }
+  return (await leftBehind(fleet)).length === 0;
 }
 
 /** Looks into the lock; while the API server is away there is nothing to see. */
