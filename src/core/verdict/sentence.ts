@@ -50,11 +50,9 @@ function words(reason: Reason): string {
     case "ViewTooOld":
       return `What is known of ${reason.what} is too old to act on.`;
     case "DrainInfeasible":
-      return `${reason.blocks ? "No drain is begun because of" : "A drain is begun in spite of"} ${count(reason.left)}${pods(reason.pods)}`;
     case "Draining":
-      return `Draining: ${count(reason.left)} left${pods(reason.pods)}`;
     case "DrainBlocked":
-      return `The drain is blocked: ${count(reason.left)} left${pods(reason.pods)}`;
+      return `${drain(reason)} ${count(reason.left)}${reason.code === "DrainInfeasible" ? "" : " left"}${pods(reason.pods)}`;
     case "DrainTimedOut":
       return `The drain did not end within ${seconds(reason.afterMs)}, so the node is given back.`;
     case "Claiming":
@@ -80,6 +78,12 @@ function words(reason: Reason): string {
     case "NotLeading":
       return `${leader(reason.holder)}; this one waits.`;
   }
+}
+
+function drain(reason: Extract<Reason, { readonly code: "Draining" | "DrainBlocked" | "DrainInfeasible" }>): string {
+  if (reason.code === "Draining") return "Draining:";
+  if (reason.code === "DrainBlocked") return "The drain is blocked:";
+  return reason.blocks ? "No drain is begun because of" : "A drain is begun in spite of";
 }
 
 function leader(holder: string): string {
