@@ -14,7 +14,7 @@ export interface Tree {
   readonly remove: () => void;
 }
 
-const copied = ["src", "sim", "docs", "test/mutants", "package.json", "tsconfig.json"];
+const copied = ["src", "sim", "docs", "test/mutants", "test/kube", "package.json", "tsconfig.json"];
 
 /** Copies what units and worlds need; the installed packages are linked. */
 export function makeTree(): Tree {
