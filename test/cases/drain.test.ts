@@ -203,7 +203,7 @@ async function forbidEvictions({ name }: Site, podName: string): Promise<() => P
   };
   const refused = async () => (await cluster.admin.send("POST", path, { body })).status === 403;
   await waitFor("evictions to be forbidden", refused, { signal });
-  return async () => void (await cluster.admin.delete(binding));
+  return () => cluster.admin.delete(binding);
 }
 
 async function untilOnlyLeft(
