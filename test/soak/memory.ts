@@ -27,7 +27,7 @@ export interface Course {
  * heap is still finding its size, and only a gross leak can be told from that.
  */
 export function riseLimitMegabytes(minutes: number): number {
-  return minutes < 4 ? 12 : 6;
+  return minutes < 4 ? 24 : 6;
 }
 
 /** Samples of every process, for as long as each lives. */
