@@ -23,7 +23,7 @@ export function checkSteps(): readonly Step[] {
     inProcess("units of the client", ["src/kube/**/*.test.ts"]),
     inProcess("units of the host", ["src/{host,rebooters,sentinels}/**/*.test.ts"]),
     inProcess("units", ["{src,sim}/**/*.test.ts"], {
-      except: ["**/*.properties.test.ts", "src/{kube,host,rebooters,sentinels}/**"],
+      except: ["**/*.properties.test.ts", "sim/scenarios/**", "src/{kube,host,rebooters,sentinels}/**"],
     }),
   ];
 }
@@ -40,7 +40,10 @@ export function testStages({ full }: { readonly full: boolean }): readonly (read
   const bin = chosen ?? built;
   return [
     [
-      inProcess("properties", ["{src,sim}/**/*.properties.test.ts"], { deadlineMs: 5 * minuteMs }),
+      inProcess("properties", ["src/**/*.properties.test.ts"], { deadlineMs: 5 * minuteMs }),
+      inProcess("simulator", ["sim/**/*.properties.test.ts", "sim/scenarios/**/*.test.ts"], {
+        deadlineMs: 5 * minuteMs,
+      }),
       inProcess("mutants", ["test/mutants/**/*.test.ts"], { deadlineMs: 5 * minuteMs }),
     ],
     [tool("build", "tools/build.ts", [], { output: "live", neededByAllAfter: true })],

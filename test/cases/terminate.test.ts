@@ -37,7 +37,6 @@ const moments: readonly Moment[] = rows({
   ],
   few: [
     { role: "agent", at: "after", what: "PATCH node n1: commit" },
-    { role: "coordinator", at: "before", what: "PATCH node n1: record draining, cordon" },
     { role: "coordinator", at: "after", what: "PATCH node n1: record approved" },
     { role: "classic", at: "after", what: "PATCH node n1: record draining, cordon" },
   ],

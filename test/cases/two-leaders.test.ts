@@ -24,7 +24,6 @@ const frozenAt = rows<readonly [string, Thaw]>({
   few: [
     ["PUT DaemonSet: lock of n1", "late"],
     ["POST eviction", "early"],
-    ["PATCH node n1: record approved", "late"],
   ],
 });
 

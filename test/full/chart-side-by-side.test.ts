@@ -8,8 +8,8 @@ import { startHost } from "../controlplane/host.ts";
 import { fakeNode, namespace } from "../controlplane/objects.ts";
 import type { KubeObject } from "../controlplane/resources.ts";
 import { createAll, createNodes, waitFor } from "../controlplane/waits.ts";
-import { runHelm } from "./helm.ts";
-import { at } from "./renders.ts";
+import { runHelm } from "../chart/helm.ts";
+import { at } from "../chart/renders.ts";
 
 // Two coordinated installations in one cluster, each for nodes of its own.
 

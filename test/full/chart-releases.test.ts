@@ -5,7 +5,7 @@ import { readManifest, type ManifestName } from "../controlplane/manifests.ts";
 import { fakeNode, namespace, type PodObject } from "../controlplane/objects.ts";
 import { resourcePath, type KubeObject } from "../controlplane/resources.ts";
 import { createAll, createNodes, waitFor, waitForPods } from "../controlplane/waits.ts";
-import { runHelm } from "./helm.ts";
+import { runHelm } from "../chart/helm.ts";
 
 // What becomes of an installation in its life: real releases of helm, and manifests one after the other.
 
