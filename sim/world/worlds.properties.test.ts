@@ -6,7 +6,7 @@ import { runWorld } from "./run.ts";
 
 // A few worlds of many; `npm run sim -- --seeds 1000 --jobs 2` runs more and wants everything to be hit.
 
-const seeds = Number(process.env["KURED_SIM_SEEDS"] ?? 8);
+const seeds = Number(process.env["KURED_SIM_SEEDS"] ?? 5);
 
 for (const mode of ["classic", "coordinated"] as const) {
   test(`${mode}: whatever goes wrong, no rule is broken and every node is served in the end`, async () => {

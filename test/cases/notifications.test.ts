@@ -13,15 +13,15 @@ import { suiteCluster } from "./suite-cluster.ts";
 const { cluster, signal } = await suiteCluster();
 
 suite("People are notified of a whole reboot", { concurrency: true }, () => {
-  each({ few: modes, title: "the drain, the reboot and the uncordon, each once, in order, in the templates' words" })(
-    "told",
-    async (one, receiver) => {
-      await one.host.requireReboot();
-      await untilOver(one);
-      await assertOneReboot(one);
-      assert.deepEqual(receiver.messages(), messagesOf(one));
-    },
-  );
+  each({
+    few: ["classic"],
+    title: "the drain, the reboot and the uncordon, each once, in order, in the templates' words",
+  })("told", async (one, receiver) => {
+    await one.host.requireReboot();
+    await untilOver(one);
+    await assertOneReboot(one);
+    assert.deepEqual(receiver.messages(), messagesOf(one));
+  });
 
   each({
     few: ["classic"],

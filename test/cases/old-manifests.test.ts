@@ -29,7 +29,7 @@ const substituted: ReadonlyMap<string, string> = new Map([
 
 const { cluster, signal } = await suiteCluster();
 
-for (const release of rows<keyof typeof releases>({ all: ["1.3.0", "1.13.0", "1.23.0"], few: ["1.3.0", "1.23.0"] })) {
+for (const release of rows<keyof typeof releases>({ all: ["1.3.0", "1.13.0", "1.23.0"], few: ["1.3.0"] })) {
   test(`the manifest of kured ${release} reboots its node with its own rights, and nothing is refused`, async () => {
     await withManifest(publishedManifest(release), async (installed) => {
       await installed.requireReboots();

@@ -37,7 +37,6 @@ const moments: readonly Moment[] = rows({
   ],
   few: [
     { role: "agent", at: "after", what: "PATCH node n1: commit" },
-    { role: "coordinator", at: "after", what: "PATCH node n1: record approved" },
     { role: "classic", at: "after", what: "PATCH node n1: record draining, cordon" },
   ],
 });
@@ -54,10 +53,7 @@ const endsInShutdown = rows<EndInShutdown>({
     { role: "classic", end: "SIGKILL" },
     { role: "classic", end: "SIGTERM" },
   ],
-  few: [
-    { role: "agent", end: "SIGTERM" },
-    { role: "classic", end: "SIGKILL" },
-  ],
+  few: [{ role: "classic", end: "SIGKILL" }],
 });
 
 test(

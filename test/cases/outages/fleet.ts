@@ -62,7 +62,8 @@ export function assertNoneExited(
 ): void {
   for (const { daemon, node } of fleet) {
     const expected = site.host(node).boots() + (killed.includes(daemon) ? 1 : 0);
-    assert.equal(daemon.runs(), expected, `starts of the daemon on ${node}`);
+    const said = daemon.lines().map(({ text }) => text);
+    assert.equal(daemon.runs(), expected, `starts of the daemon on ${node}:\n${said.slice(-60).join("\n")}`);
   }
 }
 

@@ -79,11 +79,11 @@ test("the simulator answers random sequences of requests as the real server does
   t.diagnostic(`${requests} requests`);
 });
 
-test(`the simulator answers as the real server does: ${waiting.name}`, async () => {
-  // On a busy machine the real server may itself miss the moment for a bookmark.
-  const found = await stage().waited;
-  assertNone(found.length === 0 ? found : await played(waiting, { namespace: "waited-again" }));
-});
+// On a busy machine the real server itself misses the moment for a bookmark.
+if (everyRow)
+  test(`the simulator answers as the real server does: ${waiting.name}`, async () => {
+    assertNone(await stage().waited);
+  });
 
 for (const [index, one] of lastCases.entries()) {
   test(`the simulator answers as the real server does: ${one.name}`, async () => {
