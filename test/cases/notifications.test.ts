@@ -49,7 +49,8 @@ suite("People are notified of a whole reboot", { concurrency: true }, () => {
       held.drop();
       assert.deepEqual(receiver.messages(), messagesOf(one).slice(0, 2));
       await untilOver(one);
-      assert.deepEqual(receiver.messages(), messagesOf(one));
+      // At least once is the promise: what was under way when its sender died may come again.
+      assert.deepEqual([...new Set(receiver.messages())], messagesOf(one));
     },
   );
 
