@@ -16,9 +16,6 @@ export function checkSteps(): readonly Step[] {
     tool("lint", "node_modules/oxlint/bin/oxlint"),
     tool("format", "node_modules/oxfmt/bin/oxfmt", ["--check"]),
     inProcess("layers and tidiness", ["tools/{layers,tidy}.test.ts"]),
-    inProcess("tools", ["tools/**/*.test.ts", "bench/report/**/*.test.ts"], {
-      except: ["tools/{layers,tidy}.test.ts"],
-    }),
     // They wait more than they work, so in three processes they take a third of the time.
     inProcess("units of the client", ["src/kube/**/*.test.ts"]),
     inProcess("units of the host", ["src/{host,rebooters,sentinels}/**/*.test.ts"]),
@@ -43,6 +40,9 @@ export function testStages({ full }: { readonly full: boolean }): readonly (read
       inProcess("properties", ["src/**/*.properties.test.ts"], { deadlineMs: 5 * minuteMs }),
       inProcess("simulator", ["sim/**/*.properties.test.ts", "sim/scenarios/**/*.test.ts"], {
         deadlineMs: 5 * minuteMs,
+      }),
+      inProcess("tools", ["tools/**/*.test.ts", "bench/report/**/*.test.ts"], {
+        except: ["tools/{layers,tidy}.test.ts"],
       }),
       inProcess("mutants", ["test/mutants/**/*.test.ts"], { deadlineMs: 5 * minuteMs }),
     ],
