@@ -1,11 +1,12 @@
+import { Agenda } from "../../../src/core/testing/agenda.ts";
+import type { Due } from "../../../src/core/testing/agenda.ts";
+
 /** Something that is to happen at an instant; `cancel` takes it back, also after it has happened. */
 export interface Appointment {
   cancel(): void;
 }
 
-interface Entry {
-  readonly atMs: number;
-  readonly order: number;
+interface Entry extends Due {
   run: (() => void) | undefined;
 }
 
@@ -20,7 +21,7 @@ export class Timeline {
   nowMs = 0;
   #order = 0;
   #ran = 0;
-  readonly #heap: Entry[] = [];
+  readonly #agenda = new Agenda<Entry>();
 
   /** The true wall time; machines' clocks show something else. */
   get wallMs(): number {
@@ -36,7 +37,7 @@ export class Timeline {
   after(delayMs: number, run: () => void): Appointment {
     this.#order += 1;
     const entry: Entry = { atMs: this.nowMs + Math.max(0, Math.ceil(delayMs)), order: this.#order, run };
-    this.#push(entry);
+    this.#agenda.add(entry);
     return {
       cancel: () => {
         entry.run = undefined;
@@ -48,12 +49,12 @@ export class Timeline {
   async runUntil(instantMs: number, until: () => boolean = () => false): Promise<void> {
     await quiet();
     while (!until()) {
-      const next = this.#heap[0];
+      const next = this.#agenda.next;
       if (next === undefined || next.atMs > instantMs) {
         this.nowMs = instantMs;
         return;
       }
-      this.#pop();
+      this.#agenda.removeNext();
       const { run } = next;
       if (run === undefined) continue;
       this.nowMs = next.atMs;
@@ -62,48 +63,9 @@ export class Timeline {
       await quiet();
     }
   }
-
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    heap.push(entry);
-    let at = heap.length - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!isBefore(heap[at], heap[parent])) break;
-      swap(heap, at, parent);
-      at = parent;
-    }
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    heap[0] = last;
-    let at = 0;
-    for (;;) {
-      const left = 2 * at + 1;
-      const child = isBefore(heap[left + 1], heap[left]) ? left + 1 : left;
-      if (!isBefore(heap[child], heap[at])) return;
-      swap(heap, at, child);
-      at = child;
-    }
-  }
 }
 
 /** One turn of the event loop drains every promise that follows from what has just happened, however many. */
 function quiet(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function isBefore(one: Entry | undefined, other: Entry | undefined): boolean {
-  if (one === undefined || other === undefined) return one !== undefined;
-  return one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);
-}
-
-function swap(heap: Entry[], one: number, other: number): void {
-  const [first, second] = [heap[one], heap[other]];
-  if (first === undefined || second === undefined) return;
-  heap[one] = second;
-  heap[other] = first;
 }
