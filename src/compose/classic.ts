@@ -1,14 +1,10 @@
 import type { Settings } from "../config/settings.ts";
 import { coordinate } from "../coordinator/coordinate.ts";
-import { tellingDrainProgress } from "../coordinator/telling/drain-progress.ts";
-import { tellingForeignTaints } from "../coordinator/telling/foreign-taints.ts";
 import { createHands } from "../coordinator/hands.ts";
-import { tellingInKuredWords } from "../coordinator/kured-words.ts";
 import { lookAtLedger } from "../coordinator/look.ts";
 import { createPolling } from "../coordinator/polling.ts";
 import { createPublisher } from "../coordinator/publisher.ts";
 import { createStory } from "../coordinator/story.ts";
-import { createTeller } from "../coordinator/teller.ts";
 import { createWorld } from "../coordinator/world/world.ts";
 import { decodeNode } from "../core/fleet/node.ts";
 import { kubeClient, type KubeClient } from "../kube/client.ts";
@@ -24,6 +20,7 @@ import { ownerOf, policyFor, polledFreshness } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import { serveEndpoints } from "./serve.ts";
 import { supervise } from "./supervise.ts";
+import { tellerFor } from "./telling.ts";
 
 /**
  * kured as it always was: one daemon on every node, with kured's own rights, and the fleet is its own node. Both
@@ -73,14 +70,7 @@ export async function composeClassic(
     await lookAtLedger({ ...shared, owner: policy.owner });
 
     const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
-    const taints = { log, name: policy.marks.taint };
-    const teller = tellingForeignTaints(
-      tellingInKuredWords(tellingDrainProgress(createTeller({ log, metrics, publisher }), { metrics }), {
-        log,
-        policy,
-      }),
-      taints,
-    );
+    const teller = tellerFor(policy, { log, metrics, publisher });
     const messenger = notifications.messenger(process);
     const hands = createHands({ ...shared, policy, story: createStory(log), messenger, lockAnnotation });
     const eyes = createPolling({ ...shared, gates, owner: policy.owner });

@@ -1,12 +1,9 @@
 import type { Settings } from "../config/settings.ts";
 import { coordinate } from "../coordinator/coordinate.ts";
-import { drainPods, tellingDrainProgress } from "../coordinator/telling/drain-progress.ts";
-import { tellingForeignTaints } from "../coordinator/telling/foreign-taints.ts";
+import { drainPods } from "../coordinator/telling/drain-progress.ts";
 import { createHands } from "../coordinator/hands.ts";
-import { tellingInKuredWords } from "../coordinator/kured-words.ts";
 import { createPublisher } from "../coordinator/publisher.ts";
 import { createStory } from "../coordinator/story.ts";
-import { createTeller } from "../coordinator/teller.ts";
 import { createWatching } from "../coordinator/watching.ts";
 import { createWorld, type World } from "../coordinator/world/world.ts";
 import { kubeClient, type KubeClient } from "../kube/client.ts";
@@ -23,6 +20,7 @@ import type { Ports } from "./ports.ts";
 import type { Health } from "./health.ts";
 import { serveEndpoints } from "./serve.ts";
 import { supervise, type Supervision } from "./supervise.ts";
+import { tellerFor } from "./telling.ts";
 
 /**
  * The coordinator: stands for election, and while it leads it watches, decides, acts and tells. Each term begins with
@@ -147,14 +145,7 @@ function startTerm(
       await supervise(link.signal, async ({ tasks, signal }) => {
         const shared = { client, world, contacts, clock, random, log, metrics, tasks, signal };
         const publisher = createPublisher({ ...shared, instance: settings.pod.name, tellsEvents });
-        const taints = { log, name: policy.marks.taint };
-        const teller = tellingForeignTaints(
-          tellingInKuredWords(tellingDrainProgress(createTeller({ log, metrics, publisher }), { metrics }), {
-            log,
-            policy,
-          }),
-          taints,
-        );
+        const teller = tellerFor(policy, { log, metrics, publisher });
         // What is under way when the term ends may end with the process: the Lease does not wait for it.
         const messenger = notifications.messenger({ tasks: process.tasks, signal });
         const hands = createHands({ ...shared, policy, story: createStory(log), messenger, lockAnnotation });
