@@ -3,11 +3,11 @@ import { describe, test } from "node:test";
 import type { Daemon } from "../controlplane/daemon.ts";
 import type { Proxy } from "../controlplane/proxy.ts";
 import { NOT_JSON, statusAnswer, type CannedAnswer, type Fault } from "../controlplane/proxy/faults.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import { strikeEachKind, type Strikes } from "./outages/each-kind.ts";
 import { rows } from "./selection.ts";
 import { addWorkload, onSite, siteProxy, startAgent, startClassic, startCoordinator, type Site } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 import { untilReported, untilRolledOut } from "./until.ts";
 
 // Between a daemon and a healthy API server stands something that answers for it, cuts, or says nothing at all.

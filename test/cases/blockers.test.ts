@@ -3,10 +3,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { suite, test } from "node:test";
 import { pod } from "../controlplane/objects.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { createAll, waitFor } from "../controlplane/waits.ts";
 import { assertNoReboot, assertOneReboot, modes, onOneNode, untilOver, untilVerdict, type Mode } from "./one-node.ts";
 import { rows } from "./selection.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 
 const { cluster, signal } = await suiteCluster();
 

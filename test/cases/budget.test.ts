@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { suite, test } from "node:test";
 import type { Daemon } from "../controlplane/daemon.ts";
 import { disruptionBudget } from "../controlplane/objects.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { createAll, waitFor } from "../controlplane/waits.ts";
 import { evictionsOn } from "./evictions.ts";
 import { addWorkload, onSite, siteProxy, startAgent, startClassic, startCoordinator, type Site } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
 import { untilDone } from "./until.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { waitForPods } from "../controlplane/waits.ts";
 import { observe } from "./observe.ts";
 import { assertBudgetKept, assertOneAtATime, bootsInOrder, statusesOf } from "./promises.ts";
 import { addWorkload, onSite, startClassic } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 import { untilRolledOut } from "./until.ts";
 
 const { cluster, signal } = await suiteCluster();

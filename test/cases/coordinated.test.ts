@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { freePort } from "../controlplane/cluster/component.ts";
 import type { AuditEntry } from "../controlplane/cluster/audit.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { waitFor, waitForPods } from "../controlplane/waits.ts";
 import { eventsOf, nodeStates } from "./told.ts";
 import { observe, type Moment } from "./observe.ts";
 import { assertBudgetKept, assertOneAtATime, bootsInOrder } from "./promises.ts";
 import { addWorkload, onSite, startAgent, startCoordinator, type Site } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 import { untilReported, untilRolledOut } from "./until.ts";
 
 const { cluster, signal } = await suiteCluster();

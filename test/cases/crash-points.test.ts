@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { findCrashes, sitesAtOnce, testCrashes, type Crash } from "./crash/suite.ts";
 import { rows } from "./selection.ts";
-import { suiteCluster } from "./suite-cluster.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 
 const { cluster, signal } = await suiteCluster();
 

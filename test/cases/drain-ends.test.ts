@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { KubeObject } from "../controlplane/resources.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { createAll, waitFor } from "../controlplane/waits.ts";
 import { evictionsOn } from "./evictions.ts";
 import {
@@ -16,7 +17,6 @@ import {
 import { attachmentRights, deletionRights, replicaRights } from "./rights.ts";
 import { rows } from "./selection.ts";
 import { addWorkload, type Site } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 
 // A budget never opens, and the operator has said what then.
 

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { suite, test } from "node:test";
 import { promisify } from "node:util";
 import { disruptionBudget, pod, statefulSet, type PodObject, type WorkloadObject } from "../controlplane/objects.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { createAll, waitFor, waitForPods } from "../controlplane/waits.ts";
 import { everyKindOfPod, letGo, lingering, type Kinds } from "./every-kind-of-pod.ts";
 import { evictionsOn } from "./evictions.ts";
@@ -10,7 +11,6 @@ import { observe } from "./observe.ts";
 import { modes, type Mode } from "./pair.ts";
 import { rows } from "./selection.ts";
 import { onSite, siteProxy, startAgent, startClassic, startCoordinator, type Site } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 import { untilVerdict } from "./told.ts";
 import { untilDone } from "./until.ts";
 

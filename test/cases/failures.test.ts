@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "node:test";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import { onPair, wasTouched, type Pair, type PairOptions } from "./pair.ts";
 import { inEachMode } from "./selection.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
 import { untilDone } from "./until.ts";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { deployment, disruptionBudget, pod, type WorkloadObject } from "../controlplane/objects.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { createAll, waitFor, waitForPods } from "../controlplane/waits.ts";
 import { evictionsOn } from "./evictions.ts";
 import { observe, type Moment } from "./observe.ts";
 import { volumeRights } from "./rights.ts";
 import { addWorkload, onSite, siteProxy, startAgent, startCoordinator, type Site } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
 import { untilDone, untilReported } from "./until.ts";
 

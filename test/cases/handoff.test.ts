@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { observe, type Moment } from "./observe.ts";
 import { assertOneAtATime } from "./promises.ts";
 import { addWorkload, onSite, startAgent, startCoordinator } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { untilReported, untilRolledOut } from "./until.ts";
 
 const { cluster, signal } = await suiteCluster();

@@ -14,8 +14,8 @@ import { runElection } from "../../src/kube/leases.ts";
 import { decodeObject, readValue } from "../../src/kube/object.ts";
 import { watchCollection } from "../../src/kube/watch.ts";
 import { deployment, disruptionBudget, fakeNode, namespace } from "../controlplane/objects.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { createAll, createNodes, waitForPods } from "../controlplane/waits.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 
 const { cluster, signal } = await suiteCluster();
 const clock = machineClock();

@@ -7,9 +7,9 @@ import { readManifest } from "../controlplane/manifests.ts";
 import { deployment, disruptionBudget, fakeNode, type NodeObject, type PodObject } from "../controlplane/objects.ts";
 import { startProxy, type Proxy } from "../controlplane/proxy.ts";
 import type { KubeObject } from "../controlplane/resources.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { agentPod, createAll, createNodes, waitFor, waitForPods } from "../controlplane/waits.ts";
 import { programUnderTest } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 
 // What `kubectl apply -f manifests/coordinated.yaml` grants is enough for the whole job. What it does not grant is
 // shown in test/controlplane/policy.test.ts.

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FAKE_NODE_ANNOTATION } from "../controlplane/objects.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { setNodeReady, waitFor } from "../controlplane/waits.ts";
 import {
   assertNoReboot,
@@ -20,7 +21,6 @@ import { observe } from "./observe.ts";
 import { assertOneAtATime, bootsInOrder } from "./promises.ts";
 import { inEachMode, rows } from "./selection.ts";
 import { onSite, startClassic, type Site } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 import { verdictOf } from "./told.ts";
 import { untilRolledOut } from "./until.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import type { Taint } from "../controlplane/objects.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import {
   assertNoReboot,
@@ -15,7 +16,6 @@ import {
   type OneNode,
 } from "./one-node.ts";
 import { inEachMode } from "./selection.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 
 // What else than a cordon kured puts on a Node for others to see, with the flags that ask for it.
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { HeldWrite } from "../controlplane/proxy/holds.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import { describeWrite } from "./crash/writes.ts";
 import { assertOneReboot, modes, onOneNode, untilOver, untilVerdict, type Mode, type OneNode } from "./one-node.ts";
 import { startReceiver, type Receiver } from "./receiver.ts";
 import { rows } from "./selection.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 
 // What people are told through --notify-url, whatever happens to the daemon and to those who are to be told.
 

@@ -8,13 +8,13 @@ import { startDaemon, type Daemon } from "../controlplane/daemon.ts";
 import { startHost, type SimulatedHost } from "../controlplane/host.ts";
 import { fakeNode, type NodeObject } from "../controlplane/objects.ts";
 import type { KubeObject } from "../controlplane/resources.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { agentToken, createAll, createNodes, waitFor } from "../controlplane/waits.ts";
 import { containerProgram } from "./manifests/container.ts";
 import { everyArgumentOf1_13, publishedManifest, releases, type PublishedManifest } from "./manifests/published.ts";
 import { startHook, startPrometheus } from "./manifests/receivers.ts";
 import { rows } from "./selection.ts";
 import { programUnderTest } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 
 // Manifests that people have applied for years, with their own rights and their own arguments; only the image is ours.
 // Substituted are what a simulated host cannot have: the metrics port, which the daemons of several nodes would share

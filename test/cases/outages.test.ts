@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import { caught } from "./outages/caught.ts";
 import { assertNoneExited, startClassicFleet, startCoordinated, untilRed } from "./outages/fleet.ts";
 import { assertAllWatchesGoOn, isCommit, listedAnew, loseCommitsAnswer } from "./outages/harm.ts";
 import { createOutage } from "./outages/outage.ts";
 import { addWorkload, siteProxy, type Site } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 import { untilRolledOut } from "./until.ts";
 
 // The API server is killed once, when each of these cases is in the middle of another phase, and comes back after half

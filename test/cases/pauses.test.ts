@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProxiedRequest } from "../controlplane/proxy/requests.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import {
   assertNoReboot,
@@ -19,7 +20,6 @@ import {
 } from "./one-node.ts";
 import { inEachMode } from "./selection.ts";
 import { type Site } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 import { eventsOf, verdictOf } from "./told.ts";
 
 const { cluster, signal } = await suiteCluster();

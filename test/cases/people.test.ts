@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProxiedRequest } from "../controlplane/proxy/requests.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import {
   assertNoReboot,
@@ -18,7 +19,6 @@ import {
   type OneNode,
 } from "./one-node.ts";
 import { inEachMode } from "./selection.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 import { eventsOf } from "./told.ts";
 
 const record = "kured.dev/maintenance";

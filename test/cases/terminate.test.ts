@@ -4,6 +4,7 @@ import type { Daemon } from "../controlplane/daemon.ts";
 import type { HoldPoint } from "../controlplane/proxy/holds.ts";
 import { countsAsWrite } from "../controlplane/proxy/requests.ts";
 import type { KubeObject } from "../controlplane/resources.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { assertRolledOut } from "./crash/outcome.ts";
 import { rollOut, type Role, type Victim } from "./crash/roll-out.ts";
 import { endDuringShutdown } from "./crash/slow-shutdown.ts";
@@ -11,7 +12,6 @@ import { sitesAtOnce } from "./crash/suite.ts";
 import { describeWrite } from "./crash/writes.ts";
 import { rows } from "./selection.ts";
 import { type Site } from "./site.ts";
-import { suiteCluster } from "./suite-cluster.ts";
 
 const { cluster, signal } = await suiteCluster();
 

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { sitesAtOnce } from "./crash/suite.ts";
 import { frozenLeader, slowLeader, twoLeaders, type Thaw } from "./crash/two-leaders.ts";
 import { rows } from "./selection.ts";
-import { suiteCluster } from "./suite-cluster.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 
 const { cluster, signal } = await suiteCluster();
 

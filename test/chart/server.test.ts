@@ -1,25 +1,17 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { startCluster, type Cluster } from "../controlplane/cluster.ts";
+import { before, test } from "node:test";
 import { fakeNode, namespace } from "../controlplane/objects.ts";
 import { resourcePath } from "../controlplane/resources.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { createAll, createNodes, waitFor } from "../controlplane/waits.ts";
 import { runHelm } from "./helm.ts";
 import { goldens, manifests, objectsIn, rendered } from "./renders.ts";
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
+const { cluster, signal } = await suiteCluster();
 
 before(async () => {
-  cluster = await startCluster({ signal });
   await createNodes(cluster.admin, [fakeNode({ name: "n1" }), fakeNode({ name: "n2" })], { signal });
   await createAll(cluster.admin, [namespace("kured")]);
-});
-
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
 });
 
 for (const render of [

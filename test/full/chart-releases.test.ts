@@ -1,27 +1,19 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { startCluster, type Cluster } from "../controlplane/cluster.ts";
+import { before, test } from "node:test";
 import { readManifest, type ManifestName } from "../controlplane/manifests.ts";
 import { fakeNode, namespace, type PodObject } from "../controlplane/objects.ts";
 import { resourcePath, type KubeObject } from "../controlplane/resources.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { createAll, createNodes, waitFor, waitForPods } from "../controlplane/waits.ts";
 import { runHelm } from "../chart/helm.ts";
 
 // What becomes of an installation in its life: real releases of helm, and manifests one after the other.
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
+const { cluster, signal } = await suiteCluster();
 
 before(async () => {
-  cluster = await startCluster({ signal });
   await createNodes(cluster.admin, [fakeNode({ name: "n1" }), fakeNode({ name: "n2" })], { signal });
   await createAll(cluster.admin, [namespace("old")]);
-});
-
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
 });
 
 interface DaemonSet extends KubeObject {

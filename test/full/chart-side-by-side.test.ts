@@ -1,31 +1,23 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
-import { after, before, test } from "node:test";
-import { startCluster, type Cluster } from "../controlplane/cluster.ts";
+import { before, test } from "node:test";
 import { freePort } from "../controlplane/cluster/component.ts";
 import { startDaemon } from "../controlplane/daemon.ts";
 import { startHost } from "../controlplane/host.ts";
 import { fakeNode, namespace } from "../controlplane/objects.ts";
 import type { KubeObject } from "../controlplane/resources.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { createAll, createNodes, waitFor } from "../controlplane/waits.ts";
 import { runHelm } from "../chart/helm.ts";
 import { at } from "../chart/renders.ts";
 
 // Two coordinated installations in one cluster, each for nodes of its own.
 
-const ending = new AbortController();
-const { signal } = ending;
-let cluster: Cluster;
+const { cluster, signal } = await suiteCluster();
 
 before(async () => {
-  cluster = await startCluster({ signal });
   await createNodes(cluster.admin, [fakeNode({ name: "n1" })], { signal });
   await createAll(cluster.admin, [namespace("pools"), ...addOn()]);
-});
-
-after(async () => {
-  await cluster?.stop();
-  ending.abort(new Error("The suite is over"));
 });
 
 test("two coordinated releases in one namespace have a leader each, and neither forbids the other its records", async () => {

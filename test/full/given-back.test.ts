@@ -14,7 +14,7 @@ import {
   untilPhase,
   untilVerdict,
 } from "../cases/one-node.ts";
-import { suiteCluster } from "../cases/suite-cluster.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 
 const { cluster, signal } = await suiteCluster();
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createProbe } from "../cases/outages/probe.ts";
 import { onSite, siteProxy, startAgent, startCoordinator } from "../cases/site.ts";
-import { suiteCluster } from "../cases/suite-cluster.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { untilReported, untilRolledOut } from "../cases/until.ts";
 
 const { cluster, signal } = await suiteCluster();

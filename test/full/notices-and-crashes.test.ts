@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { assertOneReboot, modes, onOneNode, untilOver } from "../cases/one-node.ts";
 import { startReceiver } from "../cases/receiver.ts";
-import { suiteCluster } from "../cases/suite-cluster.ts";
 import type { ProxiedRequest } from "../controlplane/proxy/requests.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 
 const { cluster, signal } = await suiteCluster();
 

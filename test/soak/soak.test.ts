@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { suiteCluster } from "../cases/suite-cluster.ts";
+import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { soak } from "./soak.ts";
 import { faultsOf, summaryOf } from "./summary.ts";
 

@@ -1,5 +1,5 @@
 import { after } from "node:test";
-import { startCluster, type Cluster } from "../controlplane/cluster.ts";
+import { startCluster, type Cluster } from "./cluster.ts";
 
 /** One control plane for the tests of one file, which end with it; `signal` then aborts what they left behind. */
 export async function suiteCluster(): Promise<{ readonly cluster: Cluster; readonly signal: AbortSignal }> {
