@@ -1,5 +1,7 @@
 import { parseDrainRule } from "../../core/drain/rule-grammar.ts";
 import type { DrainRule } from "../../core/drain/rules.ts";
+import { parseSelector } from "../../core/drain/selector.ts";
+import { isLabelKey, isLabelValue } from "../../core/fleet/labels.ts";
 import type { DrainTimeoutAction, FeasibilityPolicy, ReadyElsewherePolicy } from "../../core/policy/policy.ts";
 import { durationMs } from "../../core/duration.ts";
 import type { ClassicWindow } from "../../core/window/classic.ts";
@@ -7,7 +9,6 @@ import { parseTimeOfDay } from "../../core/window/time-of-day.ts";
 import { isNever, parseDays } from "../../core/window/weekdays.ts";
 import { parseZone, utc } from "../../core/window/zone.ts";
 import type { Findings } from "./findings.ts";
-import { isLabelKey, isLabelValue, selectorFault } from "../grammar/selector.ts";
 import type { AlertSettings, DrainSettings, LockSettings, NodeLabel, NotificationSettings } from "../settings.ts";
 import type { Values } from "../values.ts";
 
@@ -202,8 +203,8 @@ function checkSelector(
   flag: string,
   { selector, findings }: { readonly selector: string; readonly findings: Findings },
 ) {
-  const fault = selectorFault(selector);
-  if (fault !== undefined) findings.refuse("InvalidSelector", `invalid ${flag} ${selector}: ${fault}`);
+  const reading = parseSelector(selector);
+  if (reading.kind === "invalid") findings.refuse("InvalidSelector", `invalid ${flag}: ${reading.reason}`);
 }
 
 /** What follows a second `=` is dropped, as kured does. */

@@ -1,3 +1,4 @@
+import { isLabelKey, isLabelValue } from "../fleet/labels.ts";
 import type { Requirement } from "./requirement.ts";
 
 /** What is wrong with a selector, as the end of a sentence. */
@@ -126,18 +127,10 @@ class Tokens {
   }
 }
 
-const name = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-const domain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-
 function keyFault(key: string): string | undefined {
-  const parts = key.split("/");
-  const prefix = parts.length === 2 ? parts[0] : undefined;
-  const last = parts.at(-1) ?? "";
-  const rightPrefix = prefix === undefined || (prefix.length <= 253 && domain.test(prefix));
-  if (parts.length <= 2 && rightPrefix && last.length <= 63 && name.test(last)) return undefined;
-  return `"${key}" is not a label key`;
+  return isLabelKey(key) ? undefined : `"${key}" is not a label key`;
 }
 
 function valueFault(value: string): string | undefined {
-  return value === "" || (value.length <= 63 && name.test(value)) ? undefined : `"${value}" is not a label value`;
+  return isLabelValue(value) ? undefined : `"${value}" is not a label value`;
 }

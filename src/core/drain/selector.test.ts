@@ -45,7 +45,18 @@ describe("A pod selector", () => {
   const invalid = ["a,", ",a", ",", "a b", "a=b=c", "!a=b", "a==!b", "!!a", "!", "=a", "a in", "a in b", "a in (b"];
   invalid.push("a in (b c)", "a in (=)", "a in (b))", "a>", "a>b", "a>-1", "a>1.5", "a<9223372036854775808", "a=(b)");
   invalid.push("a=-b", "-a", "a/b/c", "/a", "a/", "A/b=c", "a..b/c", "ä=b", "a=ä", `a=${"b".repeat(64)}`);
-  invalid.push("k".repeat(64), `${"d".repeat(254)}/a`, "a ! b", "a;b", "a in (x),", "a in (x) b");
+  invalid.push(
+    "k".repeat(64),
+    `${"d".repeat(254)}/a`,
+    "a ! b",
+    "a;b",
+    "...",
+    '""',
+    "a=we!b",
+    "A.B/c=d",
+    "a in (x),",
+    "a in (x) b",
+  );
   for (const text of invalid) {
     test(`${JSON.stringify(text.slice(0, 20))} is refused with a sentence`, () => {
       const reading = parseSelector(text);
