@@ -4,6 +4,7 @@ import { ApiServer, type LoggedRequest } from "../apiserver/server.ts";
 import type { Change } from "../apiserver/store/store.ts";
 import { adminOf, type Admin } from "../cluster/admin.ts";
 import { Cluster } from "../cluster/cluster.ts";
+import { guardOf } from "./access/guard.ts";
 import { Beat } from "./beat.ts";
 import { Coverage } from "./coverage.ts";
 import { Alarms } from "./hosts/alarms.ts";
@@ -75,6 +76,7 @@ export class World {
     this.server = new ApiServer({
       clock: () => timeline.wallMs,
       random: this.dice.fork("server"),
+      ...guardOf(options.flags),
       onWrite: (change, user) => this.#written(change, user),
       onRequest: (request) => this.#answered(request),
     });

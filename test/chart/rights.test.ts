@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rightsOf } from "../../sim/world/access/rights.ts";
 import { at, objectsIn, rendered } from "./renders.ts";
 
 // What the coordinator may do more because of an option, and may not without it.
@@ -50,12 +51,43 @@ test("the coordinator may read the owners of pods only where something is to wai
   }
 });
 
+test("a coordinator of the simulator is given what the chart gives it with each of these options", async () => {
+  const flags = {
+    drainHardEnd: "--drain-hard-end=30m",
+    drainFeasibility: "--drain-feasibility=strict",
+    volumeDetachTimeout: "--volume-detach-timeout=5m",
+    readyElsewhere: "--ready-elsewhere=next",
+  };
+  const configuration = Object.fromEntries(
+    Object.entries(flags).map(([option, flag]) => [option, flag.split("=")[1] ?? ""]),
+  );
+  const told = (grants: readonly string[]): readonly string[] => [...new Set(grants)].toSorted();
+  const rules = await clusterRules({ configuration });
+  const given = rules.flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${group}/${resource}`))),
+  );
+  const simulated = rightsOf("coordinator", Object.values(flags))
+    .filter(({ namespace }) => namespace === undefined)
+    .flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${group}/${resource}`));
+  assert.deepEqual(told(simulated), told(given));
+});
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
 /** What the coordinator may do in all namespaces with objects of this kind. */
 async function verbsOn(resource: string, values: object): Promise<readonly string[]> {
+  const rules = await clusterRules(values);
+  return rules.flatMap(({ resources, verbs }) => (resources.includes(resource) ? verbs : []));
+}
+
+async function clusterRules(values: object): Promise<readonly Rule[]> {
   const json = Object.entries(values).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]);
   const argv = ["--set", "mode=coordinated", ...json];
   const objects = objectsIn(await rendered({ name: "rights", argv }, { signal }));
   const role = objects.find(({ kind, metadata }) => kind === "ClusterRole" && metadata.name === "kured-coordinator");
-  const rules = at(role, "rules") as readonly { readonly resources: readonly string[]; readonly verbs: string[] }[];
-  return rules.flatMap(({ resources, verbs }) => (resources.includes(resource) ? verbs : []));
+  return at(role, "rules") as readonly Rule[];
 }

@@ -54,7 +54,8 @@ function portsOf(container: Container, { life, world }: { readonly life: Life; r
   const { timeline, network, server, dice } = world;
   const machine = machineOf(container, world);
   const own = dice.fork(`${container.name} ${container.runs}`);
-  const user = { name: container.name };
+  // As the API server reads it out of a pod's token.
+  const user = { name: container.name, extra: { "authentication.kubernetes.io/node-name": [machine.name] } };
   const serverClock = processClock({ timeline, machine: machine.time, life: new Life() });
   return {
     clock: processClock({ timeline, machine: machine.time, life }),

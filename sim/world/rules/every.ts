@@ -10,10 +10,22 @@ import { lock } from "./rule-6-lock.ts";
 import { gatesStayShut } from "./rule-7-gates.ts";
 import { unknownMeansNo } from "./rule-7-unknown.ts";
 import { stop } from "./rule-8-stop.ts";
+import { rights } from "./rule-rights.ts";
 import type { Rule } from "./scenery.ts";
 
-/** The rules of design that are checked at every event; the ninth is what is left at the end. */
-const rules: readonly Rule[] = [holders, commit, proof, writeFirst, marks, lock, unknownMeansNo, gatesStayShut, stop];
+/** What must hold at every event; the ninth rule is what is left at the end. */
+const rules: readonly Rule[] = [
+  holders,
+  commit,
+  proof,
+  writeFirst,
+  marks,
+  lock,
+  unknownMeansNo,
+  gatesStayShut,
+  stop,
+  rights,
+];
 
 /** From now on everything that happens in this world is held against every rule; the answer is what others have done to it. */
 export function watchRules(world: World): Meddling {
