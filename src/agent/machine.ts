@@ -1,8 +1,7 @@
-import type { Commit, HostView, OwnNode, SentinelSighting } from "../core/host/view.ts";
+import { decodeOwnNode } from "../core/host/own-node.ts";
+import type { Commit, HostView, SentinelSighting } from "../core/host/view.ts";
 import type { CommandResult, ShutdownState } from "../core/fleet/report.ts";
-import { decodeRecord, recordAnnotation } from "../core/fleet/record.ts";
-import { decodeReport, reportAnnotation } from "../core/fleet/report.ts";
-import { decodeRequest, holdAnnotation, inForce, pauseAnnotation } from "../core/fleet/request.ts";
+import { holdAnnotation, pauseAnnotation } from "../core/fleet/request.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { createAttempts, type Attempts } from "../loop/attempts.ts";
 import { createWaking, type Waking } from "../loop/waking.ts";
@@ -78,7 +77,7 @@ export function createMachine({ clock, random, pod, boot, bootedAtMs }: MachineP
       if (view.node?.uid === object.uid && version < nodeVersion) return;
       nodeVersion = version;
       requests = { pause: object.annotations[pauseAnnotation], hold: object.annotations[holdAnnotation] };
-      set({ node: ownNode(object, { observedAtMs, wallMs: clock.now().wallMs }) });
+      set({ node: decodeOwnNode(object, { observedAtMs, wallMs: clock.now().wallMs }) });
     },
     requestTexts: () => requests,
     setImpediment: (reason) => {
@@ -97,21 +96,5 @@ export function createMachine({ clock, random, pod, boot, bootedAtMs }: MachineP
       view = others;
       waking.changed();
     },
-  };
-}
-
-function ownNode(
-  { name, uid, annotations }: KubeObject,
-  { observedAtMs, wallMs }: { observedAtMs: number; wallMs: number },
-): OwnNode {
-  const record = decodeRecord(annotations[recordAnnotation]);
-  return {
-    name,
-    uid,
-    observedAtMs,
-    report: decodeReport(annotations[reportAnnotation]),
-    ...(record.kind === "record" && { record: { record: record.record, text: record.text } }),
-    paused: inForce(decodeRequest(annotations[pauseAnnotation]), wallMs) !== undefined,
-    held: inForce(decodeRequest(annotations[holdAnnotation]), wallMs) !== undefined,
   };
 }

@@ -1,8 +1,9 @@
 import type { ActionOutcome } from "../../../fleet/view.ts";
 import type { HostAction } from "../../../host/action.ts";
 import { decideHost } from "../../../host/decide-host.ts";
+import { decodeOwnNode } from "../../../host/own-node.ts";
 import type { HostView } from "../../../host/view.ts";
-import { agentPod, ownNode, saysCommanded } from "./facts.ts";
+import { agentPod, saysCommanded } from "./facts.ts";
 import { ModelAttempts } from "../attempts.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ModelNode } from "../node.ts";
@@ -237,7 +238,7 @@ export class Agent implements Tenant {
     if (feeds) this.#parts.fed?.(node, observedAtMs);
     if (this.#view.node?.uid === node.uid && node.version < this.#version) return;
     this.#version = node.version;
-    this.#set({ node: ownNode(node, { observedAtMs, wallMs: this.#parts.timeline.wallMs }) });
+    this.#set({ node: decodeOwnNode(node, { observedAtMs, wallMs: this.#parts.timeline.wallMs }) });
   }
 
   #showPod(): void {
