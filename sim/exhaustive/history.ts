@@ -4,7 +4,7 @@ import type { CommandMode } from "../world/hosts/machine.ts";
 import type { WorldOptions } from "../world/options.ts";
 import { unfinished } from "../world/rules/unfinished.ts";
 import { watchRules } from "../world/rules/every.ts";
-import { writerOf } from "../world/rules/writer.ts";
+import { writerOf } from "../world/authors/writer.ts";
 import { World } from "../world/world.ts";
 import { PlannedDeaths, type Acts, type CrashPoint, type Reached } from "./points.ts";
 

@@ -1,6 +1,6 @@
 import { textAt } from "../apiserver/objects/json.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
-import { goKuredName, personName } from "../world/rules/writer.ts";
+import { goKuredName, personName } from "../world/authors/writer.ts";
 
 /** Names for people instead of those that are drawn: `web-2` is the second pod of web. */
 export class Names {

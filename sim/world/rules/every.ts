@@ -1,6 +1,6 @@
 import { recordOn } from "../reading.ts";
 import type { World } from "../world.ts";
-import { Meddling } from "./meddling.ts";
+import { Meddling } from "../authors/meddling.ts";
 import { holders } from "./rule-1-holders.ts";
 import { commit } from "./rule-2-commit.ts";
 import { proof } from "./rule-3-proof.ts";

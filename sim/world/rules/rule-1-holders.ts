@@ -6,7 +6,7 @@ import { conditionStatus } from "../../cluster/conditions.ts";
 import { limitOf } from "../options.ts";
 import { lockTextOf } from "../reading.ts";
 import { phaseOn, seesFleet, type Rule, type Scenery } from "./scenery.ts";
-import { writerOf } from "./writer.ts";
+import { writerOf } from "../authors/writer.ts";
 
 /** What is known of a node for so long must be counted, however slow the news: five minutes, and a freeze. */
 const newsMs = 7 * 60_000;

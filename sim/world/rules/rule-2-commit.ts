@@ -10,7 +10,7 @@ import type { Container } from "../processes/container.ts";
 import { annotationOf, nodeNamed, recordOn } from "../reading.ts";
 import type { World } from "../world.ts";
 import { isGiven, nodeWrite, phaseOn, type NodeWrite, type Rule } from "./scenery.ts";
-import type { WriterKind } from "./writer.ts";
+import type { WriterKind } from "../authors/writer.ts";
 
 /** A pod that is so old was there to be seen when the approval was decided on. */
 const seenMs = 60_000;

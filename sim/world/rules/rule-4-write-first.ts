@@ -6,7 +6,7 @@ import { isTerminating } from "../../apiserver/objects/object.ts";
 import { nodeOf } from "../../cluster/scheduler.ts";
 import { lockTextOf, nodeNamed, recordOn } from "../reading.ts";
 import { nodeWrite, phaseOn, type NodeWrite, type Rule, type Scenery } from "./scenery.ts";
-import { writerOf } from "./writer.ts";
+import { writerOf } from "../authors/writer.ts";
 
 /** An eviction may be on its way for so long after what it rested on was taken away: the accepted residue. */
 const residueMs = 60_000;

@@ -1,7 +1,7 @@
 import { at } from "../../apiserver/objects/json.ts";
 import type { Observer } from "../observer.ts";
 import { nodeWrite, type Rule } from "./scenery.ts";
-import type { WriterKind } from "./writer.ts";
+import type { WriterKind } from "../authors/writer.ts";
 
 /** Rule 5: a cordon that is not ours is never taken back. That ours always is, `unfinished` sees at the end. */
 export const marks: Rule = ({ world, meddling }): Observer => {

@@ -6,7 +6,7 @@ import { at } from "../../apiserver/objects/json.ts";
 import { conditionStatus } from "../../cluster/conditions.ts";
 import { annotationOf, lockTextOf, nodeNamed, recordOn } from "../reading.ts";
 import { nodeWrite, type Rule, type Scenery } from "./scenery.ts";
-import { writerOf } from "./writer.ts";
+import { writerOf } from "../authors/writer.ts";
 
 /** Machines' clocks are wrong by a minute or two, jumps apart, and news are as old. */
 const clockErrorMs = 120_000;

@@ -1,5 +1,5 @@
 import type { Rule } from "./scenery.ts";
-import { writerOf } from "./writer.ts";
+import { writerOf } from "../authors/writer.ts";
 
 /** Whoever asks for what it may not have has more in mind than its rights were made for: nothing is ever refused to us. */
 export const rights: Rule = ({ world }) => ({

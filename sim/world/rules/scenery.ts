@@ -3,8 +3,8 @@ import type { KubeObject } from "../../apiserver/objects/object.ts";
 import type { Observer } from "../observer.ts";
 import { recordOn } from "../reading.ts";
 import type { World } from "../world.ts";
-import type { Meddling } from "./meddling.ts";
-import { writerOf, type WriterKind } from "./writer.ts";
+import type { Meddling } from "../authors/meddling.ts";
+import { writerOf, type WriterKind } from "../authors/writer.ts";
 
 /** What a rule looks at; the answer is called at every event. */
 export type Rule = (scenery: Scenery) => Observer;
