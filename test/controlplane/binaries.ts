@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { unpackArchives } from "./programs/archives.ts";
 import { withBuildLock } from "./programs/buildlock.ts";
 import { buildWithGo, goVersion } from "./programs/gobuild.ts";
-import { KUBERNETES_VERSION, PROGRAMS, releaseOf, type Program } from "./programs/versions.ts";
+import { KUBERNETES_VERSION, PROGRAMS, releaseOf, type BuiltProgram, type Program } from "./programs/versions.ts";
 
 export interface FindOptions {
   /** Told what is being built and what is waited for, one line at a time. */
@@ -69,6 +69,21 @@ export async function findControlPlane(options: FindOptions): Promise<ControlPla
   };
 }
 
+/**
+ * Paths of programs from our cache, built with Go into it where they are missing: what no published archive has together.
+ * Rejects like `findControlPlane`.
+ */
+export async function findBuilt<P extends BuiltProgram>(
+  wanted: readonly P[],
+  { log, signal, environment = process.env }: FindOptions,
+): Promise<Readonly<Record<P, string>>> {
+  const place: Place = { environment, kubernetes: KUBERNETES_VERSION };
+  const missing: P[] = [];
+  for (const program of wanted) if (!(await isExecutable(cachedPath(program, place)))) missing.push(program);
+  if (missing.length > 0) await buildAll(missing, { log, signal, ...place });
+  return Object.fromEntries(wanted.map((program) => [program, cachedPath(program, place)])) as Record<P, string>;
+}
+
 /** What decides where a program is looked for. */
 interface Place {
   readonly environment: NodeJS.ProcessEnv;
@@ -85,16 +100,16 @@ async function unpackAll(
   return await unpackArchives({ archives, wanted, place: (program) => cachedPath(program, place), log, signal });
 }
 
-async function buildAll(
-  missing: readonly Program[],
+async function buildAll<P extends BuiltProgram>(
+  missing: readonly P[],
   { log, signal, ...place }: Pick<FindOptions, "log" | "signal"> & Place,
-): Promise<readonly (readonly [Program, string])[]> {
+): Promise<readonly (readonly [P, string])[]> {
   await demandGo(missing, { environment: place.environment, signal });
   const cache = cacheFolder(place);
   await mkdir(cache, { recursive: true });
   const waiting = (holder: string): void => log(`waiting for process ${holder}, which builds the control plane`);
-  const work = async (): Promise<readonly (readonly [Program, string])[]> => {
-    const built: (readonly [Program, string])[] = [];
+  const work = async (): Promise<readonly (readonly [P, string])[]> => {
+    const built: (readonly [P, string])[] = [];
     for (const program of missing) {
       const path = cachedPath(program, place);
       // Another run may have built it while we waited for the lock.
@@ -107,7 +122,7 @@ async function buildAll(
 }
 
 async function buildOne(
-  program: Program,
+  program: BuiltProgram,
   options: { readonly path: string } & Pick<FindOptions, "log" | "signal"> & Place,
 ): Promise<void> {
   const startedMs = Date.now();
@@ -117,7 +132,7 @@ async function buildOne(
 }
 
 async function demandGo(
-  missing: readonly Program[],
+  missing: readonly BuiltProgram[],
   options: { readonly environment: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<void> {
   const version = await goVersion(options);
@@ -144,14 +159,19 @@ async function inCache(program: Program, place: Place): Promise<{ path: string; 
 }
 
 /** One folder per project and release, so that another release of one does not rebuild the others. */
-function cachedPath(program: Program, place: Place): string {
+function cachedPath(program: BuiltProgram, place: Place): string {
   const { project, version } = releaseOf(program, place);
   return join(cacheFolder(place), `${project}-${version}`, program);
 }
 
 function cacheFolder({ environment }: Place): string {
+  return join(cacheOf(environment), "controlplane");
+}
+
+/** The folder in which all that the tests build once is kept, one folder below for each kind. */
+export function cacheOf(environment: NodeJS.ProcessEnv): string {
   const base = environment["XDG_CACHE_HOME"] ?? "";
-  return join(base === "" ? join(environment["HOME"] ?? homedir(), ".cache") : base, "kured", "controlplane");
+  return join(base === "" ? join(environment["HOME"] ?? homedir(), ".cache") : base, "kured");
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -56,7 +56,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const startedMs = Date.now();
   const folder = await mkdtemp(join(tmpdir(), "kured-cluster-"));
   await mkdir(join(folder, "logs"));
-  const [port, etcdPort, peerPort] = [await freePort(), await freePort(), await freePort()];
+  const [etcdPort, peerPort] = [await freePort(), await freePort()];
+  const port = features.machinesReachItAt === undefined ? await freePort() : 443;
   const server = `https://127.0.0.1:${port}`;
   const pki = await createPki(join(folder, "pki"), { server });
   await writeFile(join(folder, "audit-policy.json"), JSON.stringify(AUDIT_POLICY));
@@ -80,7 +81,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     parts.set("etcd", start("etcd"));
     await startApiServer();
     if (!(features.apiServerAlone ?? false)) {
-      for (const name of controllers) parts.set(name, start(name));
+      for (const name of controllersOf(features)) parts.set(name, start(name));
       await untilControllersWork(admin, { parts, signal });
     }
   } catch (error) {
@@ -108,6 +109,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     },
     startApiServer,
     restartControllers: async () => {
+      const controllers = controllersOf(features);
       for (const name of controllers) await parts.get(name)?.kill();
       // Another kwok would wait until the first one's leases have run out.
       const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
@@ -123,7 +125,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   };
 }
 
-const controllers = ["kube-controller-manager", "kube-scheduler", "kwok"] as const;
+function controllersOf({ machinesReachItAt }: ClusterFeatures): readonly ComponentName[] {
+  const always = ["kube-controller-manager", "kube-scheduler"] as const;
+  return machinesReachItAt === undefined ? [...always, "kwok"] : always;
+}
 
 /** By etcd's JSON gateway; the revision of now is in the header of every answer. */
 async function compactHistory(etcd: string): Promise<void> {

@@ -12,6 +12,11 @@ export interface ClusterFeatures {
   readonly nodeMonitorGraceSeconds?: number;
   /** No controllers, no scheduler and no kwok, and so no taint on new Nodes that waits for a controller to take it off. */
   readonly apiServerAlone?: boolean;
+  /**
+   * Nodes are machines of their own and reach the API server at this address, port 443, which must be one of this network
+   * namespace's; kwok is not started.
+   */
+  readonly machinesReachItAt?: string;
 }
 
 export type ComponentName = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kwok";
@@ -45,8 +50,10 @@ const FLAGS: Readonly<Record<ComponentName, (plan: Plan) => readonly string[]>> 
   ],
   "kube-apiserver": ({ folder, port, etcdPort, pki, features }) => [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-    "--bind-address=127.0.0.1",
     `--secure-port=${port}`,
+    ...(features.machinesReachItAt === undefined
+      ? ["--bind-address=127.0.0.1"]
+      : servesMachines(features.machinesReachItAt, pki)),
     "--service-cluster-ip-range=10.96.0.0/16",
     `--tls-cert-file=${pki.path("apiserver.crt")}`,
     `--tls-private-key-file=${pki.path("apiserver.key")}`,
@@ -91,6 +98,18 @@ const FLAGS: Readonly<Record<ComponentName, (plan: Plan) => readonly string[]>> 
     "--node-lease-duration-seconds=40",
   ],
 };
+
+/** It is asked for logs and for commands in pods, and asks the kubelets, which know it by its certificate. */
+function servesMachines(address: string, pki: Pki): readonly string[] {
+  return [
+    "--bind-address=0.0.0.0",
+    `--advertise-address=${address}`,
+    "--kubelet-preferred-address-types=InternalIP",
+    `--kubelet-client-certificate=${pki.path("admin.crt")}`,
+    `--kubelet-client-key=${pki.path("admin.key")}`,
+    `--kubelet-certificate-authority=${pki.path("ca.crt")}`,
+  ];
+}
 
 /** Their own limit on requests alone would keep a cluster waiting for five seconds. */
 const UNTHROTTLED = ["--kube-api-qps=1000", "--kube-api-burst=2000"];

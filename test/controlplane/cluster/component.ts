@@ -9,6 +9,8 @@ export interface Component {
   readonly pid: number;
   /** Set once it has ended, with how and what it said last. */
   readonly ended: () => string | undefined;
+  /** Its exit code once it has ended by itself. */
+  readonly exitCode: () => number | undefined;
   /** Resolves when it is gone. */
   gone(): Promise<void>;
   /** Kills it and resolves when it is gone; once it is gone, nothing happens. */
@@ -53,6 +55,7 @@ export function startComponent(
       const last = readFileSync(output, "utf8").trimEnd().split("\n").slice(-15).join("\n");
       return `${basename(argv[0])} ended with ${child.signalCode ?? child.exitCode}; its last lines:\n${last}`;
     },
+    exitCode: () => child.exitCode ?? undefined,
     gone: () => closed,
     kill: async () => {
       killNow();

@@ -19,6 +19,8 @@ export type PkiFile =
   | "ca.key"
   | "apiserver.crt"
   | "apiserver.key"
+  | "admin.crt"
+  | "admin.key"
   | "service-accounts.crt"
   | "service-accounts.key"
   | "admin.kubeconfig"
@@ -52,6 +54,8 @@ export async function createPki(folder: string, { server }: { readonly server: s
     "ca.key": authority.key,
     "apiserver.crt": apiServer.certificate,
     "apiserver.key": apiServer.key,
+    "admin.crt": admin.certificate,
+    "admin.key": admin.key,
     "service-accounts.crt": accounts.certificate,
     "service-accounts.key": accounts.key,
     "admin.kubeconfig": kubeconfig(admin, access),
@@ -65,8 +69,8 @@ export async function createPki(folder: string, { server }: { readonly server: s
   return { authority, admin, path, issue };
 }
 
-/** In JSON, which is YAML too. */
-function kubeconfig(
+/** The text of a kubeconfig file, in JSON, which is YAML too. */
+export function kubeconfig(
   user: Certified,
   { server, authority }: { readonly server: string; readonly authority: Certified },
 ): string {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { runToEnd } from "../processes.ts";
-import { releaseOf, type BuiltProgram } from "./versions.ts";
+import { releaseOf, type BuiltProgram, type Release } from "./versions.ts";
 
 export interface GoBuildOptions {
   /** The program's final path; its folder is made. */
@@ -29,10 +29,9 @@ export async function buildWithGo(
   await recipe.prepare(version, setting);
   const unfinished = `${path}.${process.pid}.unfinished`;
   try {
-    await go(
-      ["build", "-trimpath", "-ldflags", recipe.ldflags(version), "-o", unfinished, recipe.source(program)],
-      setting,
-    );
+    const tags = (recipe.tags ?? []).join(",");
+    const flags = ["-trimpath", "-tags", tags, "-ldflags", recipe.ldflags(version)];
+    await go(["build", ...flags, "-o", unfinished, recipe.source(program)], setting);
     await rename(unfinished, path);
   } finally {
     await rm(unfinished, { force: true });
@@ -51,11 +50,12 @@ export async function goVersion(options: {
 
 interface Recipe {
   prepare(version: string, setting: GoSetting): Promise<void>;
+  readonly tags?: readonly string[];
   ldflags(version: string): string;
   source(program: BuiltProgram): string;
 }
 
-const RECIPES: Readonly<Record<"etcd" | "kwok" | "helm" | "kubernetes", Recipe>> = {
+const RECIPES: Readonly<Record<Release["project"], Recipe>> = {
   etcd: {
     // The released command is not a module of its own, but it is this one call.
     prepare: (version, { folder }) =>
@@ -86,6 +86,16 @@ const RECIPES: Readonly<Record<"etcd" | "kwok" | "helm" | "kubernetes", Recipe>>
       }),
     ldflags: (version) => `-s -w -X helm.sh/helm/v4/internal/version.version=${version}`,
     source: () => "helm.sh/helm/v4/cmd/helm",
+  },
+  containerd: {
+    prepare: (version, { folder }) =>
+      writeModule(folder, {
+        "go.mod": "module controlplane\n\ngo 1.26\n\nrequire github.com/containerd/containerd/v2 " + version + "\n",
+      }),
+    // Snapshotters that need C libraries or that nobody here uses.
+    tags: ["no_btrfs", "no_zfs", "no_devmapper", "no_aufs"],
+    ldflags: (version) => `-s -w -X github.com/containerd/containerd/v2/version.Version=${version}`,
+    source: (program) => `github.com/containerd/containerd/v2/cmd/${program}`,
   },
   kubernetes: {
     prepare: writeKubernetesModule,

@@ -1,0 +1,86 @@
+import { spawn } from "node:child_process";
+import { existsSync, openSync } from "node:fs";
+import { access, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RIG_FILE } from "./rig.ts";
+
+export interface KeeperOptions {
+  readonly count: number;
+  /** Whether the rig outlives this process; else it is killed with it. */
+  readonly detached: boolean;
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const READY_WITHIN_MS = 20 * 60_000;
+
+/** Starts a keeper in namespaces of its own and resolves when its nodes are Ready; rejects with its last words. */
+export async function startKeeper(folder: string, { count, detached, log, signal }: KeeperOptions): Promise<void> {
+  if (await isKept(folder)) throw new Error(`A rig runs already from ${folder}: npm run nodes -- down ends it`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o711 });
+  const said = join(folder, "keeper.log");
+  const output = openSync(said, "a");
+  const keeper = join(import.meta.dirname, "keeper/main.ts");
+  const namespaces = ["unshare", "--net", "--mount", "--propagation", "private"];
+  const [program, ...words] = [
+    ...(detached ? [] : ["setpriv", "--pdeathsig", "KILL", "--"]),
+    ...namespaces,
+    process.execPath,
+    keeper,
+    folder,
+    String(count),
+  ];
+  const child = spawn(program, words, { stdio: ["ignore", output, output], detached });
+  child.unref();
+  await writeFile(pidFile(folder), String(child.pid ?? ""));
+  const deadlineMs = Date.now() + READY_WITHIN_MS;
+  for (let told = 0; !existsSync(join(folder, RIG_FILE));) {
+    await sleep(100, undefined, { signal });
+    const text = await readFile(said, "utf8");
+    if (child.exitCode !== null) throw new Error(`The nodes did not come up:\n${lastLines(text)}`);
+    const lines = text.split("\n").slice(0, -1);
+    for (const line of lines.slice(told)) log(line);
+    told = lines.length;
+    if (Date.now() > deadlineMs) throw new Error(`The nodes were not ready in time:\n${lastLines(text)}`);
+  }
+}
+
+/** Ends a rig and removes its folder; one that does not run is fine. */
+export async function stopKeeper(
+  folder: string,
+  { log, signal }: { readonly log: (line: string) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const pid = await keeperOf(folder);
+  if (pid !== undefined) {
+    process.kill(pid, "SIGTERM");
+    while (await isKept(folder)) await sleep(100, undefined, { signal });
+  }
+  await rm(folder, { recursive: true, force: true });
+  log(pid === undefined ? `no nodes ran from ${folder}` : "all nodes and their control plane have ended");
+}
+
+async function isKept(folder: string): Promise<boolean> {
+  return (await keeperOf(folder)) !== undefined;
+}
+
+/** The keeper's process ID while it runs. A number that the kernel has given to another process since is none. */
+async function keeperOf(folder: string): Promise<number | undefined> {
+  const pid = Number(await readFile(pidFile(folder), "utf8").catch(() => ""));
+  if (!(pid > 0)) return undefined;
+  const isThere = await access(`/proc/${pid}`).then(
+    () => true,
+    () => false,
+  );
+  const commandLine = isThere ? await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "") : "";
+  return commandLine.split("\0").includes(folder) ? pid : undefined;
+}
+
+function pidFile(folder: string): string {
+  return join(folder, "keeper.pid");
+}
+
+function lastLines(text: string): string {
+  return text.trimEnd().split("\n").slice(-20).join("\n");
+}
