@@ -4,11 +4,21 @@ import { isTerminating } from "../apiserver/objects/object.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
 import { guards } from "../apiserver/eviction/disruption-budget.ts";
 import { conditionStatus, withCondition } from "./conditions.ts";
-import type { Scene } from "./scene.ts";
+import type { Controller, Scene } from "./scene.ts";
 import { isFinished, ownerUid } from "./scheduler.ts";
 
 /** The disruption controller: counts each budget's healthy pods and says how many more may go. */
-export function stepBudgets(scene: Scene): void {
+export const budgets: Controller = {
+  reads: [
+    { plural: "poddisruptionbudgets", group: "policy" },
+    { plural: "pods" },
+    { plural: "replicasets", group: "apps" },
+    { plural: "deployments", group: "apps" },
+  ],
+  step: stepBudgets,
+};
+
+function stepBudgets(scene: Scene): void {
   for (const budget of scene.server.objects("poddisruptionbudgets", { group: "policy" })) {
     const status = statusOf(budget, scene);
     if (sameJson(at(budget, "status"), status)) continue;
@@ -24,9 +34,10 @@ export function stepBudgets(scene: Scene): void {
 const evictionForgottenMs = 120_000;
 
 function statusOf(budget: KubeObject, scene: Scene): JsonObject {
-  const { server, nowMs } = scene;
+  const { server, nowMs, lookAgainAt } = scene;
   const pods = server.objects("pods").filter((pod) => guards(budget, pod) && !isFinished(pod));
   const disruptedPods = stillEvicted(budget, { pods, nowMs });
+  for (const [, time] of textsOf(disruptedPods)) lookAgainAt(Date.parse(time) + evictionForgottenMs);
   const healthy = pods.filter(
     (pod) =>
       conditionStatus(pod, "Ready") === "True" &&

@@ -3,12 +3,13 @@ import type { KubeObject } from "../apiserver/objects/object.ts";
 import type { ApiServer } from "../apiserver/server.ts";
 import { adminOf, podPath } from "./admin.ts";
 import type { Admin } from "./admin.ts";
-import { stepBudgets } from "./budgets.ts";
-import { stepKubelets } from "./kubelets.ts";
-import { stepNodes } from "./nodes.ts";
+import { Attention } from "./attention.ts";
+import { budgets } from "./budgets.ts";
+import { kubelets } from "./kubelets.ts";
+import { nodes } from "./nodes.ts";
 import type { Machine, Timing } from "./scene.ts";
-import { nodeOf, stepScheduler } from "./scheduler.ts";
-import { stepDaemonSets, stepDeployments } from "./workloads.ts";
+import { nodeOf, scheduler } from "./scheduler.ts";
+import { daemonSets, deployments } from "./workloads.ts";
 
 /** The server that the cluster is around, and its time. */
 export interface ClusterOptions {
@@ -51,7 +52,11 @@ export class Cluster {
   readonly #clock: () => number;
   readonly #timing: Timing;
   readonly #serves: (pod: KubeObject) => boolean;
-  readonly #machines = new Map<string, Machine>();
+  readonly #controllers = [nodes, daemonSets, deployments, scheduler, kubelets, budgets].map(
+    (controller) => new Attention(controller),
+  );
+  /** Another map whenever a machine changes, so that the controllers see that. */
+  #machines: ReadonlyMap<string, Machine> = new Map();
 
   constructor({ server, clock, timing, serves = () => true }: ClusterOptions) {
     this.server = server;
@@ -64,7 +69,7 @@ export class Cluster {
   /** A Node, Ready at the next step, with a machine that is up. */
   addNode(name: string, options: NodeOptions = {}): KubeObject {
     const { zone, controlPlane = false, labels, annotations, room = 110, bootId = `${name}-boot-1` } = options;
-    this.#machines.set(name, { kind: "up", bootId });
+    this.#setMachine(name, { kind: "up", bootId });
     return this.admin.create("/api/v1/nodes", {
       metadata: {
         name,
@@ -86,7 +91,7 @@ export class Cluster {
 
   /** Takes a Node out of the cluster, and its machine and pods with it. */
   removeNode(name: string): void {
-    this.#machines.delete(name);
+    this.#machines = new Map([...this.#machines].filter(([one]) => one !== name));
     this.admin.remove(`/api/v1/nodes/${name}`);
     for (const pod of this.podsOn(name)) this.admin.remove(podPath(pod));
   }
@@ -134,12 +139,12 @@ export class Cluster {
 
   /** The machine's power goes: its kubelet falls silent now. */
   powerOff(node: string): void {
-    if (this.#machines.has(node)) this.#machines.set(node, { kind: "down", sinceMs: this.#clock() });
+    if (this.#machines.has(node)) this.#setMachine(node, { kind: "down", sinceMs: this.#clock() });
   }
 
   /** The machine is up, in this boot. */
   powerOn(node: string, { bootId }: { readonly bootId: string }): void {
-    this.#machines.set(node, { kind: "up", bootId });
+    this.#setMachine(node, { kind: "up", bootId });
   }
 
   machine(node: string): Machine | undefined {
@@ -162,10 +167,13 @@ export class Cluster {
     };
     for (let round = 0; round < 10; round += 1) {
       const before = this.server.resourceVersion;
-      for (const step of [stepNodes, stepDaemonSets, stepDeployments, stepScheduler, stepKubelets, stepBudgets])
-        step(scene);
+      for (const controller of this.#controllers) controller.step(scene);
       if (this.server.resourceVersion === before) return;
     }
+  }
+
+  #setMachine(node: string, machine: Machine): void {
+    this.#machines = new Map([...this.#machines, [node, machine]]);
   }
 
   #ensureNamespace(name: string): void {

@@ -3,10 +3,12 @@ import { isTerminating, kubeTime } from "../apiserver/objects/object.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
 import { podPath } from "./admin.ts";
 import { conditionStatus, withCondition } from "./conditions.ts";
-import type { Machine, Scene } from "./scene.ts";
+import type { Controller, Machine, Scene } from "./scene.ts";
 
 /** Starts, readies and ends the pods of machines that are up; those of lost machines are called not ready. */
-export function stepKubelets(scene: Scene): void {
+export const kubelets: Controller = { reads: [{ plural: "pods" }], step: stepKubelets };
+
+function stepKubelets(scene: Scene): void {
   for (const pod of scene.server.objects("pods")) {
     const machine = scene.machines.get(textAt(pod, "spec", "nodeName") ?? "");
     if (machine === undefined) continue;
@@ -33,6 +35,7 @@ function runPod(
   const started = isStarted(pod, machine.bootId);
   const startMs = Date.parse(textAt(pod, "status", "startTime") ?? "");
   if (!started || Number.isNaN(startMs)) return startPod(pod, { machine, scene });
+  scene.lookAgainAt(startMs + scene.timing.podReadyAfterMs);
   const ready = scene.nowMs - startMs >= scene.timing.podReadyAfterMs && scene.serves(pod);
   if ((conditionStatus(pod, "Ready") === "True") !== ready) setReadiness(pod, { ready, scene });
 }
@@ -63,10 +66,11 @@ function setReadiness(pod: KubeObject, { ready, scene }: { readonly ready: boole
 }
 
 /** The deletion timestamp is the deadline; most pods end sooner. */
-function endPod(pod: KubeObject, { admin, nowMs, timing }: Scene): void {
+function endPod(pod: KubeObject, { admin, nowMs, timing, lookAgainAt }: Scene): void {
   const deadlineMs = Date.parse(textAt(pod, "metadata", "deletionTimestamp") ?? "");
   const graceMs = Number(at(pod, "metadata", "deletionGracePeriodSeconds") ?? 0) * 1000;
   const stoppedMs = deadlineMs - graceMs + Math.min(graceMs, timing.podStopsAfterMs);
+  lookAgainAt(stoppedMs);
   if (nowMs >= stoppedMs) admin.remove(podPath(pod));
 }
 
@@ -74,6 +78,7 @@ function loseTouch(
   pod: KubeObject,
   { machine, scene }: { readonly machine: Machine & { readonly kind: "down" }; readonly scene: Scene },
 ): void {
+  scene.lookAgainAt(machine.sinceMs + scene.timing.nodeGraceMs);
   const lost = scene.nowMs - machine.sinceMs >= scene.timing.nodeGraceMs;
   if (lost && conditionStatus(pod, "Ready") === "True") setReadiness(pod, { ready: false, scene });
 }

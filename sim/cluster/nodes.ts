@@ -3,10 +3,12 @@ import type { Json } from "../apiserver/objects/json.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
 import { conditionStatus, withCondition } from "./conditions.ts";
 import type { Condition } from "./conditions.ts";
-import type { Machine, Scene } from "./scene.ts";
+import type { Controller, Machine, Scene } from "./scene.ts";
 
 /** The kubelet's word on its Node, and the node controller's when the kubelet is silent: readiness, boot, taints. */
-export function stepNodes(scene: Scene): void {
+export const nodes: Controller = { reads: [{ plural: "nodes" }], step: stepNodes };
+
+function stepNodes(scene: Scene): void {
   for (const node of scene.server.objects("nodes")) {
     const machine = scene.machines.get(node.metadata.name);
     if (machine !== undefined) reportNode(node, { machine, scene });
@@ -26,10 +28,11 @@ function reportNode(node: KubeObject, { machine, scene }: { readonly machine: Ma
   if (!sameJson(status, at(node, "status"))) scene.admin.setStatus(`/api/v1/nodes/${node.metadata.name}`, status);
 }
 
-function readiness(machine: Machine, { nowMs, timing }: Scene): Condition | undefined {
+function readiness(machine: Machine, { nowMs, timing, lookAgainAt }: Scene): Condition | undefined {
   if (machine.kind === "up") {
     return { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" };
   }
+  lookAgainAt(machine.sinceMs + timing.nodeGraceMs);
   if (nowMs - machine.sinceMs < timing.nodeGraceMs) return undefined;
   return {
     type: "Ready",

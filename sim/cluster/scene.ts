@@ -19,6 +19,19 @@ export interface Timing {
   readonly nodeGraceMs: number;
 }
 
+/** A kind of object, as `ApiServer.objects` asks for it. */
+export interface Kind {
+  readonly plural: string;
+  readonly group?: string;
+}
+
+/** Brings what is nearer to what ought to be, and writes nothing but what it reads. */
+export interface Controller {
+  /** What it goes by besides the machines and time: while none of it changes, it need not look again. */
+  readonly reads: readonly Kind[];
+  readonly step: (scene: Scene) => void;
+}
+
 /** What one step of a controller sees and may change. Steps look at what is, so any of them may be left out. */
 export interface Scene {
   readonly server: ApiServer;
@@ -29,4 +42,6 @@ export interface Scene {
   /** What readiness probes say of a pod that has been up for long enough. */
   readonly serves: (pod: KubeObject) => boolean;
   readonly nowMs: number;
+  /** Asks for another look at that instant, whatever changes until then; one that is over asks for none. */
+  readonly lookAgainAt: (instantMs: number) => void;
 }

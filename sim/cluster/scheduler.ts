@@ -4,10 +4,12 @@ import { isTerminating } from "../apiserver/objects/object.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
 import { podPath } from "./admin.ts";
 import { conditionStatus } from "./conditions.ts";
-import type { Scene } from "./scene.ts";
+import type { Controller, Scene } from "./scene.ts";
 
 /** Binds each waiting pod to the emptiest Node that may take it, apart from its siblings where that is possible. */
-export function stepScheduler({ server, admin }: Scene): void {
+export const scheduler: Controller = { reads: [{ plural: "pods" }, { plural: "nodes" }], step: stepScheduler };
+
+function stepScheduler({ server, admin }: Scene): void {
   const waiting = server.objects("pods").filter((pod) => nodeOf(pod) === "" && !isTerminating(pod));
   for (const pod of waiting) {
     const placed = server.objects("pods").filter((other) => nodeOf(other) !== "" && !isFinished(other));

@@ -4,11 +4,16 @@ import { isTerminating } from "../apiserver/objects/object.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
 import { podPath } from "./admin.ts";
 import { conditionStatus } from "./conditions.ts";
-import type { Scene } from "./scene.ts";
+import type { Controller, Scene } from "./scene.ts";
 import { isFinished, nodeOf, ownerUid } from "./scheduler.ts";
 
 /** Keeps as many pods of each Deployment as it asks for, by way of one ReplicaSet each. */
-export function stepDeployments(scene: Scene): void {
+export const deployments: Controller = {
+  reads: [{ plural: "deployments", group: "apps" }, { plural: "replicasets", group: "apps" }, { plural: "pods" }],
+  step: stepDeployments,
+};
+
+function stepDeployments(scene: Scene): void {
   for (const deployment of scene.server.objects("deployments", { group: "apps" })) {
     const replicaSet = replicaSetOf(deployment, scene);
     const alive = podsOf(replicaSet, scene);
@@ -20,7 +25,12 @@ export function stepDeployments(scene: Scene): void {
 }
 
 /** Keeps one pod of each DaemonSet on every Node, ready or not, cordoned or not. */
-export function stepDaemonSets(scene: Scene): void {
+export const daemonSets: Controller = {
+  reads: [{ plural: "daemonsets", group: "apps" }, { plural: "nodes" }, { plural: "pods" }],
+  step: stepDaemonSets,
+};
+
+function stepDaemonSets(scene: Scene): void {
   const nodes = scene.server.objects("nodes").map(({ metadata }) => metadata.name);
   for (const daemonSet of scene.server.objects("daemonsets", { group: "apps" })) {
     const pods = scene.server.objects("pods").filter((pod) => ownerUid(pod) === daemonSet.metadata.uid);

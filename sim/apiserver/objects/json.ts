@@ -27,7 +27,10 @@ export function isList(value: Json | undefined): value is readonly Json[] {
 export function at(value: Json | undefined, ...path: readonly string[]): Json | undefined {
   let here = value;
   for (const step of path) {
-    if (!isObject(here) || !Object.hasOwn(here, step)) return undefined;
+    if (!isObject(here)) return undefined;
+    const next: unknown = here[step];
+    // What objects inherit are functions, and that under the one name; asking each time whose a field is takes longer.
+    if (typeof next === "function" || (step === "__proto__" && !Object.hasOwn(here, step))) return undefined;
     here = here[step];
   }
   return here;
@@ -69,11 +72,14 @@ export function sameJson(one: Json | undefined, other: Json | undefined): boolea
     return one.length === other.length && one.every((item, index) => sameJson(item, other[index]));
   }
   if (!isObject(one) || !isObject(other)) return false;
-  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...names].every((name) => sameJson(at(one, name), at(other, name)));
+  return (
+    Object.keys(one).every((name) => sameJson(one[name], at(other, name))) &&
+    Object.keys(other).every((name) => other[name] === undefined || Object.hasOwn(one, name))
+  );
 }
 
-/** A copy without the named fields. */
+/** Without the named fields; a copy if it has any of them. */
 export function without(value: JsonObject, ...names: readonly string[]): JsonObject {
+  if (!names.some((name) => Object.hasOwn(value, name))) return value;
   return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
 }

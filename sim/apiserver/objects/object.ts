@@ -66,11 +66,17 @@ function withoutEmptyStatus(object: KubeObject): JsonObject {
 
 /** Nobody can store a null among labels and annotations: it becomes an empty text. */
 function withFullMaps(object: KubeObject): KubeObject {
+  const { labels = {}, annotations = {} } = object.metadata;
+  if (isFull(labels) && isFull(annotations)) return object;
   const full = (name: string): JsonObject => {
     const map = objectAt(object.metadata, name);
     return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value === null ? "" : value]));
   };
   return withMeta(object, { labels: full("labels"), annotations: full("annotations") });
+}
+
+function isFull(map: Json): boolean {
+  return isObject(map) && !Object.values(map).includes(null);
 }
 
 function nodeSpec(spec: JsonObject): JsonObject {
@@ -93,6 +99,8 @@ const nodeInfoTexts = [
 ];
 
 function nodeStatus(status: JsonObject): JsonObject {
+  const { daemonEndpoints, nodeInfo } = status;
+  if (isObject(daemonEndpoints) && isObject(nodeInfo) && nodeInfoTexts.every((name) => name in nodeInfo)) return status;
   const empty = Object.fromEntries(nodeInfoTexts.map((name) => [name, ""]));
   return {
     daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
@@ -122,7 +130,9 @@ function withoutEmpty(value: JsonObject, ...names: readonly string[]): JsonObjec
   return empty.length === 0 ? value : without(value, ...empty);
 }
 
+/** The very same value where it has none, so that what a write leaves alone is known to be the same. */
 function withoutNulls(value: Json): Json {
+  if (!hasNulls(value)) return value;
   if (isList(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;
   const kept: [string, Json][] = [];
@@ -130,4 +140,15 @@ function withoutNulls(value: Json): Json {
     if (field !== null && field !== undefined) kept.push([name, withoutNulls(field)]);
   }
   return Object.fromEntries(kept);
+}
+
+/** In a field, at any depth; among the items of a list they stay. */
+function hasNulls(value: Json): boolean {
+  if (isList(value)) return value.some(hasNulls);
+  if (!isObject(value)) return false;
+  for (const name in value) {
+    const field = value[name];
+    if (field === null || field === undefined || (typeof field === "object" && hasNulls(field))) return true;
+  }
+  return false;
 }

@@ -1,14 +1,15 @@
-import { isObject } from "../objects/json.ts";
+import { at, isObject, without } from "../objects/json.ts";
 import type { Json, JsonObject } from "../objects/json.ts";
 
 /** RFC 7386: null removes, objects merge, everything else (also a list) replaces. */
 export function applyMergePatch(document: JsonObject, patch: JsonObject): JsonObject {
-  const merged = new Map(Object.entries(document));
+  const removed: string[] = [];
+  const changed: [string, Json][] = [];
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null || value === undefined) merged.delete(name);
-    else merged.set(name, mergedValue(merged.get(name), value));
+    if (value === null || value === undefined) removed.push(name);
+    else changed.push([name, mergedValue(at(document, name), value)]);
   }
-  return Object.fromEntries(merged);
+  return { ...without(document, ...removed), ...Object.fromEntries(changed) };
 }
 
 function mergedValue(current: Json | undefined, patch: Json): Json {

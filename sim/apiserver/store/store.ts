@@ -18,6 +18,8 @@ export interface Change {
  */
 export class Store {
   readonly #objects = new Map<string, Map<string, KubeObject>>();
+  /** Each kind's objects in order, for as long as none of them changes. */
+  readonly #lists = new Map<string, readonly KubeObject[]>();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #historyLimit: number;
   #history: Change[] = [];
@@ -42,9 +44,13 @@ export class Store {
     return this.#objects.get(resource.stored)?.get(key);
   }
 
-  /** Everything of one kind, sorted by key. */
-  list(resource: Resource): readonly KubeObject[] {
-    return sorted(this.#objects.get(resource.stored) ?? new Map());
+  /** Everything of one kind, sorted by key; the very same list until something of this kind is written. */
+  list({ stored }: Resource): readonly KubeObject[] {
+    const known = this.#lists.get(stored);
+    if (known !== undefined) return known;
+    const list = sorted(this.#objects.get(stored) ?? new Map());
+    this.#lists.set(stored, list);
+    return list;
   }
 
   /** The list as it was at `version`, which must be one that is neither compacted nor still to come. */
@@ -112,6 +118,7 @@ export class Store {
   }
 
   #tell(change: Change): void {
+    this.#lists.delete(change.stored);
     this.#history.push(change);
     if (this.#history.length > this.#historyLimit) {
       // In bulk, because dropping one entry of a long list costs as much as dropping half of them.

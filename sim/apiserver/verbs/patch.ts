@@ -1,7 +1,7 @@
 import type { Backend, Call, Outcome } from "../call.ts";
 import { eventsShown, eventsStored } from "../objects/events.ts";
 import { isObject, parseJson, textAt } from "../objects/json.ts";
-import type { JsonObject } from "../objects/json.ts";
+import type { Json, JsonObject } from "../objects/json.ts";
 import { objectViewOf, shown } from "../objects/view.ts";
 import { wrongType } from "../objects/wrong-type.ts";
 import { applyJsonPatch } from "../patches/json-patch.ts";
@@ -17,10 +17,11 @@ export function patch(call: Call, backend: Backend): Outcome {
   const view = objectViewOf(call);
   const apply = patchLanguage(call);
   refuseTooLarge(call);
-  if (parseJson(call.body) === undefined) throw badRequest("invalid JSON patch");
+  const parsed = parseJson(call.body);
+  if (parsed === undefined) throw badRequest("invalid JSON patch");
   const old = existing(call, backend.store);
   const current = eventsShown(old, call.resource);
-  const proposed = apply(current);
+  const proposed = apply(current, parsed);
   const wrong = otherKind(proposed, current) ?? wrongType(proposed);
   if (wrong !== undefined) {
     const message = `Invalid value: ${JSON.stringify(JSON.stringify(proposed))}: ${wrong}`;
@@ -37,22 +38,21 @@ function otherKind(proposed: JsonObject, current: JsonObject): string | undefine
   return `no kind "${kind ?? ""}" is registered for version "${version ?? ""}"`;
 }
 
-function patchLanguage(call: Call): (current: JsonObject) => JsonObject {
+function patchLanguage(call: Call): (current: JsonObject, parsed: Json) => JsonObject {
   const type = (call.headers["content-type"] ?? "").split(";")[0] ?? "";
   switch (type) {
     case "application/json-patch+json":
       return (current) => applyJsonPatch(current, call.body);
     case "application/merge-patch+json":
-      return (current) => applyMergePatch(current, patchObject(call));
+      return (current, parsed) => applyMergePatch(current, patchObject(parsed));
     case "application/strategic-merge-patch+json":
-      return (current) => applyStrategicMergePatch(current, patchObject(call));
+      return (current, parsed) => applyStrategicMergePatch(current, patchObject(parsed));
     default:
       throw failure(415, "UnsupportedMediaType", { message: "415: Unsupported Media Type", details: {} });
   }
 }
 
-function patchObject(call: Call): JsonObject {
-  const parsed = parseJson(call.body);
+function patchObject(parsed: Json): JsonObject {
   if (!isObject(parsed))
     throw badRequest(
       "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",

@@ -1,6 +1,6 @@
 import type { Backend, Call } from "../call.ts";
 import { at, isObject, listAt, numberAt, sameJson, textAt } from "../objects/json.ts";
-import type { JsonObject } from "../objects/json.ts";
+import type { Json, JsonObject } from "../objects/json.ts";
 import { isTerminating, normalised, withMeta } from "../objects/object.ts";
 import type { KubeObject, ObjectMeta } from "../objects/object.ts";
 import { withTemplateGeneration } from "../objects/template-generation.ts";
@@ -77,18 +77,22 @@ function prepared(old: KubeObject, { call, proposed }: Omit<Replacement, "backen
 }
 
 /** Left out of a PUT, these stay; given differently, they are refused. */
-function keptByServer(metadata: ObjectMeta): JsonObject {
-  const kept = ["name", "uid", "deletionTimestamp", "deletionGracePeriodSeconds"];
-  return Object.fromEntries(Object.entries(metadata).filter(([name]) => kept.includes(name)));
+function keptByServer({ name, uid, deletionTimestamp, deletionGracePeriodSeconds }: ObjectMeta): JsonObject {
+  return {
+    name,
+    uid,
+    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    ...(deletionGracePeriodSeconds !== undefined && { deletionGracePeriodSeconds }),
+  };
 }
 
 /** What an author says in an object's metadata: nulls and empty identities mean "not given". */
 export function givenMetadata(object: JsonObject): JsonObject {
   const metadata = at(object, "metadata");
   if (!isObject(metadata)) return {};
-  return Object.fromEntries(
-    Object.entries(metadata).filter(([, value]) => value !== null && value !== "" && value !== undefined),
-  );
+  const isGiven = (value: Json | undefined): boolean => value !== null && value !== "" && value !== undefined;
+  if (Object.values(metadata).every(isGiven)) return metadata;
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => isGiven(value)));
 }
 
 function isGraceful(object: KubeObject): boolean {

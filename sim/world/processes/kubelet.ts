@@ -24,6 +24,8 @@ export class Kubelets {
   readonly #parts: KubeletParts;
   /** By the pod's uid. */
   readonly #containers = new Map<string, Container>();
+  /** The pods as they were looked at last; only a write to one of them asks for anything. */
+  #seen: readonly KubeObject[] = [];
 
   constructor(parts: KubeletParts) {
     this.#parts = parts;
@@ -41,6 +43,8 @@ export class Kubelets {
   /** Starts, ends and removes what the pods of this instant ask for. */
   look(): void {
     const pods = this.#parts.server.objects("pods");
+    if (pods === this.#seen) return;
+    this.#seen = pods;
     const uids = new Set(pods.map(({ metadata }) => metadata.uid));
     for (const [uid, container] of this.#containers) {
       if (!uids.has(uid)) this.#remove(uid, container);
