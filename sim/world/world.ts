@@ -93,6 +93,9 @@ export class World {
       machines: this.machines,
       crashes: (container, act, moment) => this.crashes(container, act, moment),
       rebootAsked: (container) => this.rebootAsked(container),
+      sent: (sent) => {
+        for (const observer of this.observers) observer.sent?.(sent);
+      },
       flags: () => this.flags,
       alarms: this.alarms,
       verdictTold: (code) => this.verdictTold(code),

@@ -1,7 +1,5 @@
 import { decide } from "../core/decide.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import type { Leadership } from "../core/fleet/view.ts";
-import type { Now } from "../core/now.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Eyes } from "./eyes.ts";
@@ -43,7 +41,7 @@ export async function coordinate({
     const { verdicts, actions, questions, wakeAtMs } = decide(view, policy, now);
     metrics.add("kured_decide_seconds", { labels: {}, value: (clock.now().monotonicMs - now.monotonicMs) / 1000 });
     // Who does not lead any more has nothing to say; the next leader will.
-    if (view.leadership.kind === "alone" || leadsAt(view.leadership, now)) teller.tell(verdicts, { view, now });
+    if (world.leads()) teller.tell(verdicts, { view, now });
     // Each is in the view as under way before start() returns: the next decision cannot repeat it.
     for (const action of actions) hands.start(action);
     const lookAtMs = eyes.look(questions);
@@ -58,7 +56,3 @@ export async function coordinate({
 const shortMs = 3;
 /** Nobody waits longer for a decision because of the others. */
 const longestRestMs = 100;
-
-function leadsAt(leadership: Leadership, { monotonicMs }: Now): boolean {
-  return leadership.kind === "leading" && leadership.untilMs > monotonicMs;
-}

@@ -107,6 +107,7 @@ async function work(pending: Pending, parts: WorkParts): Promise<void> {
 
 async function tellEvents({ events, node }: Pending, parts: PublisherParts): Promise<boolean> {
   for (let event = events[0]; event !== undefined; event = events[0]) {
+    if (!parts.world.leads()) return false;
     const answer = await recordNodeEvent({ ...event, node }, parts);
     const hopeless =
       answer.kind !== "ok" && (answer.kind === "forbidden" || answer.kind === "invalid" || answer.kind === "gone");
@@ -119,6 +120,8 @@ async function tellEvents({ events, node }: Pending, parts: PublisherParts): Pro
 
 async function writeText(pending: Pending, { client, world, clock, log, signal }: PublisherParts): Promise<boolean> {
   if (!pending.textPending) return true;
+  // Who slept through the end of its term has old news.
+  if (!world.leads()) return false;
   const { node, text } = pending;
   const annotations = { [verdictAnnotation]: text ?? null };
   pending.textPending = false;

@@ -1,6 +1,7 @@
 import type { Ports } from "../../../src/compose/ports.ts";
 import { optionsOf } from "../../../src/config/options.ts";
 import { StreamError } from "../../../src/ports/stream.ts";
+import type { Transport } from "../../../src/ports/transport.ts";
 import { families } from "../../../src/telemetry/families.ts";
 import { createMetrics, type MetricsRegistry } from "../../../src/telemetry/metrics.ts";
 import { transportFront } from "../../apiserver/fronts/transport.ts";
@@ -60,15 +61,18 @@ function portsOf(container: Container, { life, world }: { readonly life: Life; r
   return {
     clock: processClock({ timeline, machine: machine.time, life }),
     random: own.fork("random"),
-    transport: link({
-      front: transportFront(server, { user, clock: serverClock, userAgent: "kured/simulated" }),
-      timeline,
-      network,
-      dice: own.fork("link"),
-      life,
-      machine: machine.name,
-      actOf: (request) => actOf(request, server),
-      crashes: (act, moment) => world.crashes(container, act, moment),
+    transport: overheard(container, {
+      line: link({
+        front: transportFront(server, { user, clock: serverClock, userAgent: "kured/simulated" }),
+        timeline,
+        network,
+        dice: own.fork("link"),
+        life,
+        machine: machine.name,
+        actOf: (request) => actOf(request, server),
+        crashes: (act, moment) => world.crashes(container, act, moment),
+      }),
+      world,
     }),
     web: world.alarms.web(life),
     openStream: () => Promise.reject(new StreamError("nobody is there")),
@@ -85,6 +89,18 @@ function portsOf(container: Container, { life, world }: { readonly life: Life; r
       crashes: (command, moment) => world.crashes(container, `command ${command}`, moment),
       rebootAsked: () => world.rebootAsked(container),
     }),
+  };
+}
+
+/** Everything that is asked over this line is told as it is asked. */
+function overheard(
+  container: Container,
+  { line, world }: { readonly line: Transport; readonly world: Surroundings },
+): Transport {
+  return (request, options) => {
+    const answer = line(request, options);
+    world.sent({ container, request, answer });
+    return answer;
   };
 }
 

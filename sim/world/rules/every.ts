@@ -4,6 +4,7 @@ import { Meddling } from "../authors/meddling.ts";
 import { holders } from "./rule-1-holders.ts";
 import { commit } from "./rule-2-commit.ts";
 import { proof } from "./rule-3-proof.ts";
+import { leaders } from "./rule-4-leaders.ts";
 import { writeFirst } from "./rule-4-write-first.ts";
 import { marks } from "./rule-5-marks.ts";
 import { lock } from "./rule-6-lock.ts";
@@ -19,6 +20,7 @@ const rules: readonly Rule[] = [
   commit,
   proof,
   writeFirst,
+  leaders,
   marks,
   lock,
   unknownMeansNo,

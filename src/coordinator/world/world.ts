@@ -35,6 +35,8 @@ export interface World extends Pick<Waking, "version" | "changedSince" | "lastRo
   /** These are asked for now; what nobody has asked for in a long time is forgotten. */
   asked(keys: readonly string[]): void;
   setLeadership(leadership: Leadership): void;
+  /** Whether this process may speak and act at this instant: a term that has run out may not have been told as over. */
+  leads(): boolean;
   /** Something ended or began that `decide` should see. */
   changed(): void;
 }
@@ -112,6 +114,8 @@ export function createWorld({ clock, random, lockAnnotation, leadership: first, 
       answers.set(key, answer);
       waking.changed();
     },
+    leads: () =>
+      leadership.kind === "alone" || (leadership.kind === "leading" && leadership.untilMs > clock.now().monotonicMs),
     setLeadership: (next) => {
       leadership = next;
       waking.changed();
