@@ -34,17 +34,17 @@ export async function composeClassic(
   const lockAnnotation = settings.lock.annotation;
   const owner = ownerOf(settings);
   const world = createWorld({ clock, random, lockAnnotation, leadership: { kind: "alone" }, owner });
-  // Every answer about our own Node feeds both loops, whichever of them asked.
-  const feeds: Feed[] = [
-    (json, observedAtMs) => {
+  const kube = kubeClient({ transport: ports.transport, clock, requestTimeoutMs });
+  // What one loop is answered about our own Node the other hears too; each takes its own answers in itself.
+  const agentClient = feedingClient(kube, {
+    clock,
+    feed: (json, observedAtMs) => {
       const node = decodeNode(json);
       if (node?.name === settings.nodeId) world.putNode(node, observedAtMs);
     },
-  ];
-  const feed: Feed = (json, observedAtMs) => {
-    for (const one of feeds) one(json, observedAtMs);
-  };
-  const client = feedingClient(kubeClient({ transport: ports.transport, clock, requestTimeoutMs }), { clock, feed });
+  });
+  const feeds: Feed[] = [];
+  const client = feedingClient(kube, { clock, feed: (...news) => feeds.forEach((feed) => feed(...news)) });
   const gates = await gatesFor(settings, { ...ports, client });
   const notifications = await notificationsFor(settings, ports);
   const policy = policyFor(settings, {
@@ -61,7 +61,7 @@ export async function composeClassic(
     health.decidesFrom(contacts);
     health.comesRound("coordinator's loop", world.lastRoundAtMs);
     const tellsEvents = await mayTellEvents({ client, clock, log, ...process });
-    const machine = await startAgent(settings, { ports, client, process, health, contacts });
+    const machine = await startAgent(settings, { ports, client: agentClient, process, health, contacts });
     feeds.push((json, observedAtMs) => {
       const object = decodeObject(json);
       if (object.name === settings.nodeId) machine.sawNode(object, observedAtMs);

@@ -19,8 +19,9 @@ export function createHands(parts: HandsParts): Hands {
     start: (action) => {
       world.attempts.begin(action.key);
       tasks.start(async () => {
-        const { outcome, refusedBy } = await act(action, parts);
+        const { outcome, refusedBy, see } = await act(action, parts);
         world.attempts.end(action.key, { outcome, ...(refusedBy !== undefined && { refusedBy }) });
+        see?.();
         world.changed();
       });
     },

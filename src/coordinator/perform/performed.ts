@@ -33,4 +33,9 @@ export interface ActParts extends HandsParts {
 export interface Performed {
   readonly outcome: ActionOutcome;
   readonly refusedBy?: string;
+  /**
+   * Brings what the API server answered into the world. Called when the act is in there as ended: whoever saw the one
+   * without the other would take what is looked at next for older than the act, and look once more.
+   */
+  readonly see?: () => void;
 }

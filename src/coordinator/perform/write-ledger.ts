@@ -27,9 +27,8 @@ export async function writeLedger(
     signal,
   });
   if (answer.kind === "ok") {
-    world.putDaemonSet(answer.value, sentAtMs);
     story.after(action);
-    return { outcome: { kind: "done" } };
+    return { outcome: { kind: "done" }, see: () => world.putDaemonSet(answer.value, sentAtMs) };
   }
   story.failed(action, { why: ledgerFailure(answer), expected: answer.kind === "conflict" });
   // It may have been applied without an answer: until it has been read again, it proves nothing.

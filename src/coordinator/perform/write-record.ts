@@ -36,10 +36,9 @@ export async function writeRecord(
     signal,
   });
   if (answer.kind === "ok") {
-    world.putNode(answer.value, sentAtMs);
     story.after(action);
     count(action, metrics);
-    return { outcome: { kind: "done" } };
+    return { outcome: { kind: "done" }, see: () => world.putNode(answer.value, sentAtMs) };
   }
   story.failed(action, { why: describeFailure(answer), expected: answer.kind === "conflict" });
   if (answer.kind !== "forbidden") await lookAgain(name, { client, world, clock, signal });

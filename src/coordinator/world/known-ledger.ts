@@ -2,7 +2,7 @@ import { decodeRequest, pauseAnnotation } from "../../core/fleet/request.ts";
 import type { LedgerFacts } from "../../core/fleet/view.ts";
 import { parseLedger } from "../../core/lock/ledger.ts";
 import type { KubeObject } from "../../kube/object.ts";
-import { isOlder } from "./version.ts";
+import { isOlder, isSame } from "./version.ts";
 
 /** Our DaemonSet with the lock annotation, as last seen. */
 export interface KnownLedger {
@@ -30,7 +30,8 @@ export function createKnownLedger(lockAnnotation: string): KnownLedger {
     facts: () => facts,
     daemonSet: () => daemonSet,
     put: (object, observedAtMs) => {
-      if (isOlder(object, daemonSet)) {
+      // A watch repeats what the answer to our own write has told, and that knows better when it was true.
+      if (isOlder(object, daemonSet) || isSame(object, daemonSet)) {
         currentAt(observedAtMs);
         return false;
       }

@@ -10,3 +10,8 @@ export function isOlder(next: Versioned, known: Versioned | undefined): boolean 
   const [before, after] = [Number(known.resourceVersion), Number(next.resourceVersion)];
   return Number.isSafeInteger(before) && Number.isSafeInteger(after) && after < before;
 }
+
+/** Whether the state is the one that is known already. */
+export function isSame(next: Versioned, known: Versioned | undefined): boolean {
+  return known?.uid === next.uid && known.resourceVersion === next.resourceVersion;
+}
