@@ -10,16 +10,58 @@ import type { Controller, Scene } from "./scene.ts";
 export const scheduler: Controller = { reads: [{ plural: "pods" }, { plural: "nodes" }], step: stepScheduler };
 
 function stepScheduler({ server, admin }: Scene): void {
-  const waiting = server.objects("pods").filter((pod) => nodeOf(pod) === "" && !isTerminating(pod));
+  const pods = server.objects("pods");
+  const waiting = pods.filter((pod) => nodeOf(pod) === "" && !isTerminating(pod));
+  if (waiting.length === 0) return;
+  const places = server.objects("nodes").flatMap(placeOn);
+  const byName = new Map(places.map((place) => [place.name, place]));
+  for (const pod of pods) if (nodeOf(pod) !== "" && !isFinished(pod)) add(pod, byName.get(nodeOf(pod)));
   for (const pod of waiting) {
-    const placed = server.objects("pods").filter((other) => nodeOf(other) !== "" && !isFinished(other));
-    const node = server
-      .objects("nodes")
-      .filter((candidate) => mayRun(pod, { node: candidate, placed }))
-      .toSorted((one, other) => load(one, { pod, placed }) - load(other, { pod, placed }))
-      .at(0);
-    if (node !== undefined) bind(pod, { node, admin });
+    const place = emptiest(pod, places);
+    if (place === undefined) continue;
+    bind(pod, { node: place.node, admin });
+    add(pod, place);
   }
+}
+
+/** A Node that takes new pods, and how many of whose it has. */
+interface NodeToFill {
+  readonly name: string;
+  readonly node: KubeObject;
+  readonly room: number;
+  readonly taints: readonly Json[];
+  pods: number;
+  /** By the uid of their controller, or their own. */
+  readonly siblings: Map<string, number>;
+}
+
+/** Nothing for a Node that takes none. */
+function placeOn(node: KubeObject): readonly NodeToFill[] {
+  if (at(node, "spec", "unschedulable") === true || conditionStatus(node, "Ready") !== "True") return [];
+  const room =
+    numberAt(node, "status", "allocatable", "pods") ?? Number(textAt(node, "status", "allocatable", "pods") ?? "110");
+  const taints = listAt(node, "spec", "taints");
+  return [{ name: node.metadata.name, node, room, taints, pods: 0, siblings: new Map() }];
+}
+
+function add(pod: KubeObject, place: NodeToFill | undefined): void {
+  if (place === undefined) return;
+  const owner = ownerUid(pod);
+  place.pods += 1;
+  place.siblings.set(owner, (place.siblings.get(owner) ?? 0) + 1);
+}
+
+/** The first of the emptiest; a sibling weighs more than any number of strangers. */
+function emptiest(pod: KubeObject, places: readonly NodeToFill[]): NodeToFill | undefined {
+  const owner = ownerUid(pod);
+  const wanted = Object.entries(objectAt(pod, "spec", "nodeSelector"));
+  let [best, least]: [NodeToFill | undefined, number] = [undefined, Infinity];
+  for (const place of places) {
+    const load = place.pods + 1000 * (place.siblings.get(owner) ?? 0);
+    if (load >= least || place.pods >= place.room || !mayRun(pod, { place, wanted })) continue;
+    [best, least] = [place, load];
+  }
+  return best;
 }
 
 function bind(pod: KubeObject, { node, admin }: { readonly node: KubeObject; readonly admin: Scene["admin"] }): void {
@@ -29,17 +71,11 @@ function bind(pod: KubeObject, { node, admin }: { readonly node: KubeObject; rea
 
 function mayRun(
   pod: KubeObject,
-  { node, placed }: { readonly node: KubeObject; readonly placed: readonly KubeObject[] },
+  { place, wanted }: { readonly place: NodeToFill; readonly wanted: readonly (readonly [string, unknown])[] },
 ): boolean {
-  const room =
-    numberAt(node, "status", "allocatable", "pods") ?? Number(textAt(node, "status", "allocatable", "pods") ?? "110");
-  const wanted = Object.entries(objectAt(pod, "spec", "nodeSelector"));
   return (
-    at(node, "spec", "unschedulable") !== true &&
-    conditionStatus(node, "Ready") === "True" &&
-    listAt(node, "spec", "taints").every((taint) => isTolerated(taint, pod)) &&
-    wanted.every(([label, value]) => at(node, "metadata", "labels", label) === value) &&
-    placed.filter((other) => nodeOf(other) === node.metadata.name).length < room
+    place.taints.every((taint) => isTolerated(taint, pod)) &&
+    wanted.every(([label, value]) => at(place.node, "metadata", "labels", label) === value)
   );
 }
 
@@ -55,15 +91,6 @@ function isTolerated(taint: Json, pod: KubeObject): boolean {
       (everyValue || (textAt(toleration, "value") ?? "") === (textAt(taint, "value") ?? ""))
     );
   });
-}
-
-/** A sibling weighs more than any number of strangers. */
-function load(
-  node: KubeObject,
-  { pod, placed }: { readonly pod: KubeObject; readonly placed: readonly KubeObject[] },
-): number {
-  const there = placed.filter((other) => nodeOf(other) === node.metadata.name);
-  return there.length + 1000 * there.filter((other) => ownerUid(other) === ownerUid(pod)).length;
 }
 
 /** The uid of whoever controls an object; its own when nobody does. */
