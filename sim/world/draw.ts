@@ -28,8 +28,10 @@ export function drawWorld(seed: number, mode?: Mode): WorldOptions {
 /** Every so many worlds one has a theme. */
 const themeEvery = 4;
 
+type Trouble = Pick<WorldOptions, "weather" | "crashes" | "mishaps" | "atSteps" | "underWay">;
+
 /** Swarm-style: each world has some of the faults, with rates of its own, so that none hides another for good. */
-function drawTrouble(seed: number, chance: Dice): Pick<WorldOptions, "weather" | "crashes" | "mishaps" | "atSteps"> {
+function drawTrouble(seed: number, chance: Dice): Trouble {
   // One world in ten is a fine day, on which everything must go well without any help.
   if (chance.chance(0.1)) return { weather: calm, crashes: [], mishaps: [], atSteps: 0 };
   return {
@@ -37,6 +39,7 @@ function drawTrouble(seed: number, chance: Dice): Pick<WorldOptions, "weather" |
     crashes: chance.chance(0.6) ? drawCrashes(seed, chance) : [],
     mishaps: drawMishaps(seed, chance),
     atSteps: chance.pick([0, 0.05, 0.2]),
+    underWay: chance.pick([0, 0, 0.02, 0.1]),
   };
 }
 

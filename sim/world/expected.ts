@@ -1,6 +1,7 @@
 import { phases } from "../../src/core/fleet/record.ts";
 import { verdictCodes } from "../../src/core/verdict/codes.ts";
 import { everyMishap } from "./faults/every.ts";
+import { underWayFault } from "./faults/happening.ts";
 import { writes } from "./network/acts.ts";
 import type { CrashPlan } from "./options.ts";
 
@@ -34,7 +35,7 @@ const unreachable: ReadonlySet<string> = new Set([
 /** Everything that many worlds together must come through, as `Coverage` counts it. */
 export function expectedCounts(): readonly string[] {
   return [
-    ...[...weatherFaults, ...everyMishap.map(({ name }) => name)].map((name) => `fault: ${name}`),
+    ...[...weatherFaults, underWayFault, ...everyMishap.map(({ name }) => name)].map((name) => `fault: ${name}`),
     ...phases.map((phase) => `phase: ${phase}`),
     ...verdictCodes.filter((code) => !unreachable.has(code)).map((code) => `verdict: ${code}`),
     ...["committed", "commanded", "done"].map((step) => `reboot: ${step}`),

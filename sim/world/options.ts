@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly mishaps: readonly MishapPlan[];
   /** How often one of the mishaps follows a step of a maintenance within seconds, when the work is at its tenderest. */
   readonly atSteps: number;
+  /** How often one of them happens while a write of ours to a Node or the lock is on its way; never unless told. */
+  readonly underWay?: number;
 }
 
 /** A process is killed at this moment of this act (`network/acts.ts`), so many times, after sparing it so many times. */

@@ -37,6 +37,7 @@ function smaller(options: WorldOptions): readonly WorldOptions[] {
     ...halves(mishaps).map((kept) => ({ ...options, mishaps: kept })),
     ...quietWeather,
     ...(options.atSteps > 0 ? [{ ...options, atSteps: 0 }] : []),
+    ...((options.underWay ?? 0) > 0 ? [{ ...options, underWay: 0 }] : []),
     ...(troubleMs > 120_000 ? [{ ...options, troubleMs: Math.round(troubleMs / 2) }] : []),
     ...without(mishaps).map((kept) => ({ ...options, mishaps: kept })),
     ...without(crashes).map((kept) => ({ ...options, crashes: kept })),

@@ -6,7 +6,7 @@ import type { Dice } from "./time/dice.ts";
 export type Theme = (options: WorldOptions, chance: Dice) => WorldOptions;
 
 const minuteMs = 60_000;
-const quiet = { weather: calm, crashes: [], mishaps: [], atSteps: 0 } as const;
+const quiet = { weather: calm, crashes: [], mishaps: [], atSteps: 0, underWay: 0 } as const;
 
 /** There is a place for a second node, and the first does not come back: nothing else may begin (rule 8). */
 const firstDoesNotComeBack: Theme = (options, chance) => {
@@ -45,6 +45,7 @@ const contestedCommits: Theme = (options, chance) => ({
     everyMs: 60 * minuteMs,
   })),
   atSteps: 0.7,
+  underWay: chance.pick([0, 0.3]),
 });
 
 /** What the commit's own tests do not see, and what they do. */

@@ -1,4 +1,6 @@
+import type { HttpRequest } from "../../../src/ports/transport.ts";
 import type { Change } from "../../apiserver/store/store.ts";
+import type { Container } from "../processes/container.ts";
 import type { Dice } from "../time/dice.ts";
 import { recordOn } from "../reading.ts";
 import type { World } from "../world.ts";
@@ -44,11 +46,30 @@ export function letThingsHappen(world: World): { stop(): void } {
       timeline.after(delayMs, () => happen(mishap, { machineName: name, dice }));
     },
   });
+  const rival = world.dice.fork("under way");
+  observers.push({
+    sent: ({ request, container }) => {
+      const name = nodeWritten(request, container);
+      if (over || name === undefined || planned.length === 0 || !rival.chance(options.underWay ?? 0)) return;
+      world.coverage.count("fault", underWayFault);
+      // Nothing arrives in the instant in which it is sent.
+      timeline.after(0, () => happen(rival.pick(planned).mishap, { machineName: name, dice: rival }));
+    },
+  });
   return {
     stop: () => {
       over = true;
     },
   };
+}
+
+/** What `WorldOptions.underWay` is counted as. */
+export const underWayFault = "something changes while a write is under way";
+
+/** The node that a request would write to; of a write of the lock, that of the writer. */
+function nodeWritten({ method, path }: HttpRequest, { workplace }: Container): string | undefined {
+  if (method === "PUT" && path.includes("/daemonsets/")) return workplace.machine;
+  return method === "PATCH" ? /^\/api\/v1\/nodes\/([^/?]+)/.exec(path)?.[1] : undefined;
 }
 
 /** The node whose maintenance has just come to another phase. */
