@@ -6,7 +6,7 @@ import type { MaintenanceRecord } from "../core/fleet/record.ts";
 import type { Now } from "../core/now.ts";
 import { seenPods } from "../core/phases/drain/pods.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import type { Verdict } from "../core/verdict/reason.ts";
+import { isPassing, type Verdict } from "../core/verdict/reason.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Teller } from "./teller.ts";
 
@@ -90,6 +90,7 @@ function timedOut(afterMs: number): string {
 }
 
 function verdictLines({ node, reasons: [reason] }: Verdict): readonly Line[] {
+  if (isPassing(reason)) return [];
   if (reason.code === "LockedBy")
     return [{ level: "warning", message: `Lock already held: ${reason.holders.join(" ")}` }];
   if (reason.code === "LockUnknown") return [{ level: "error", message: `Error testing lock: ${reason.detail}` }];

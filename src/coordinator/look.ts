@@ -138,13 +138,14 @@ export const podFacts: Decode<PodFacts> = (json) => {
 function holderNode(wallMs: number): Decode<HolderNode> {
   return (json) => {
     const { uid, ready, unschedulable } = nodeFacts(json);
-    const sinceMs = readySinceMs(json);
+    const sinceMs = readinessSinceMs(json);
     const settledForMs = ready && !unschedulable && sinceMs !== undefined ? Math.max(0, wallMs - sinceMs) : 0;
-    return { kind: "present", uid, ready, unschedulable, settledForMs };
+    const away = !ready && sinceMs !== undefined ? { awaySinceMs: sinceMs } : {};
+    return { kind: "present", uid, ready, unschedulable, settledForMs, ...away };
   };
 }
 
-function readySinceMs(json: unknown): number | undefined {
+function readinessSinceMs(json: unknown): number | undefined {
   const status = isJsonObject(json) ? objectField(json, "status") : undefined;
   const conditions: unknown = status?.["conditions"];
   if (!Array.isArray(conditions)) return undefined;

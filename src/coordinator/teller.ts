@@ -2,7 +2,7 @@ import type { View } from "../core/fleet/view.ts";
 import type { NodeFacts } from "../core/fleet/node.ts";
 import type { Now } from "../core/now.ts";
 import { decodePublished, encodePublished, publish } from "../core/verdict/published.ts";
-import type { Reason, Verdict, VerdictCode } from "../core/verdict/reason.ts";
+import { isPassing, type Reason, type Verdict, type VerdictCode } from "../core/verdict/reason.ts";
 import { sentence } from "../core/verdict/sentence.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
@@ -54,6 +54,7 @@ export function createTeller({
 
   function tellOne(verdict: Verdict, { node, view, now }: { node: NodeFacts; view: View; now: Now }): void {
     const [decisive] = verdict.reasons;
+    if (isPassing(decisive)) return;
     const before = told.get(node.name) ?? toldBefore(node);
     const words = sentence(decisive);
     const changed = before?.code !== decisive.code;

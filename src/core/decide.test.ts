@@ -22,6 +22,8 @@ import {
   reportReading,
   view,
 } from "./testing/builders.ts";
+import { isPassing } from "./verdict/reason.ts";
+import { sentence } from "./verdict/sentence.ts";
 
 describe("Whose turn it is", () => {
   test("the node with the oldest need begins, and the others are told how many go first", () => {
@@ -150,6 +152,44 @@ describe("The lock", () => {
     );
   });
 
+  test("nobody hears of a holder without a time before it is known whether that is a node or a person", () => {
+    const manual = { ledger: ledger('{"nodeID":"manual"}') };
+    const asked = { kind: "failed", reason: "no answer", observedAtMs: now.monotonicMs } as const;
+    const [before, after] = [manual, { ...manual, answers: answers({ "nodeExists/manual": asked }) }].map(
+      (given) => decided(given).verdicts[0]?.reasons[0],
+    );
+    assert.ok(before && after && isPassing(before) && !isPassing(after));
+    assert.equal(
+      sentence(after),
+      'The lock is not free: "manual" holds it without a time, and whether that is a node cannot be told now.',
+    );
+  });
+
+  test("nobody hears of a lock that is being read for the first time, only of one that cannot be", () => {
+    const told = [{}, { reason: "403" }].map((why) => {
+      const inHand = node({ name: "n2", record: recordReading({ phase: "claimed", machine: "uid-n2" }) });
+      const { verdicts } = decided({ nodes: [needing("n1", 1), inHand], ledger: { kind: "unseen", ...why } });
+      return verdicts.map(({ reasons: [reason] }) => [reason.code, isPassing(reason)]);
+    });
+    const both = (passing: boolean) => ["n1", "n2"].map(() => ["LockUnknown", passing]);
+    assert.deepEqual(told, [both(true), both(false)]);
+  });
+
+  test("who waits for a node that is away for longer than a reboot may take is told that it has not come back", () => {
+    const { rebootDeadlineMs } = policy();
+    const away = (sinceMs: number) => {
+      const n9 = { kind: "present", uid: "u", ready: false, unschedulable: true, settledForMs: 0 } as const;
+      const seen = { kind: "nodeExists", node: { ...n9, awaySinceMs: sinceMs }, observedAtMs: -Infinity } as const;
+      const held = ledger(entryText({ node: "n9" }));
+      return decided({ leadership: { kind: "alone" }, ledger: held, answers: answers({ "nodeExists/n9": seen }) });
+    };
+    const codesOf = ({ verdicts: [verdict] }: Decision) => verdict?.reasons.map(({ code }) => code);
+    assert.deepEqual(codesOf(away(now.wallMs - rebootDeadlineMs)), ["LockedBy", "BudgetFull"]);
+    const late = away(now.wallMs - rebootDeadlineMs - 1);
+    assert.deepEqual(codesOf(late), ["RollOutStopped", "LockedBy", "BudgetFull"]);
+    assert.deepEqual(late.verdicts[0]?.reasons[0], { code: "RollOutStopped", nodes: ["n9"] });
+  });
+
   test("text that is not JSON is never written over", () => {
     const decision = decided({
       nodes: [node({ record: recordReading({ phase: "intended" }) })],
@@ -188,7 +228,9 @@ describe("An entry of a node without a record", () => {
   const entry = ledger(entryText());
 
   test("is taken over with its cordon, to be drained on", () => {
-    const [action] = decided({ nodes: [node({ unschedulable: true })], ledger: entry }).actions;
+    const { actions, verdicts } = decided({ nodes: [node({ unschedulable: true })], ledger: entry });
+    const [action] = actions;
+    assert.deepEqual(verdicts[0]?.reasons, [{ code: "Claiming", adopts: true }]);
     assert.ok(action?.kind === "writeRecord" && action.step === "adopt");
     const { phase, cordon, lock, boot } = action.record ?? record();
     assert.deepEqual(
@@ -294,7 +336,7 @@ describe("A daemon that polls", () => {
   });
 
   test("looks at the lock once, so that what Go kured left is found", () => {
-    const unseen = { kind: "unseen", reason: "not read yet" } as const;
+    const unseen = { kind: "unseen" } as const;
     const questions = decided({ ...alone, nodes: [idle], ledger: unseen }).questions;
     assert.deepEqual(
       questions.map(({ kind }) => kind),

@@ -29,6 +29,7 @@ export interface SceneMemo {
   holders?: readonly Holder[];
   slots?: Slots;
   lockRefusal?: { readonly reason: Reason | undefined };
+  neverBack?: readonly string[];
   placeWait?: Pick<Step, "questions" | "wakeAtMs">;
   window?: WindowState;
 }

@@ -16,7 +16,7 @@ test("the pods in the way of a drain are counted by state, and by nothing any mo
     return (found?.samples ?? []).map(({ labels, value }) => `${labels["node"]} ${labels["state"]} ${value}`);
   };
   const drains = { code: "DrainBlocked", left: 3, pods: [], byState: { due: 1, refused: 2 } } as const;
-  const unseen = { code: "Draining", left: 0, pods: [] } as const;
+  const unseen = { code: "Draining", pods: [] } as const;
   const of = (name: string, counts: string) =>
     ["due", "refused", "terminating", "waiting"].map((state, index) => `${name} ${state} ${counts[index]}`);
   assert.deepEqual(tell({ n1: drains, n2: drains }), [...of("n1", "1200"), ...of("n2", "1200")]);

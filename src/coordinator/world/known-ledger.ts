@@ -21,7 +21,7 @@ export interface KnownLedger {
 
 /** Nothing has been read yet; the lock is the annotation of this name. */
 export function createKnownLedger(lockAnnotation: string): KnownLedger {
-  let facts: LedgerFacts = { kind: "unseen", reason: "it has not been read yet" };
+  let facts: LedgerFacts = { kind: "unseen" };
   let daemonSet: KubeObject | undefined;
   const currentAt = (observedAtMs: number) => {
     if (facts.kind === "seen") facts = { ...facts, observedAtMs: Math.max(observedAtMs, facts.observedAtMs) };

@@ -30,8 +30,8 @@ export type LedgerFacts =
       /** A pause of the whole fleet. */
       readonly pause?: Request;
     }
-  /** Not read yet, or not readable; without it nothing may be claimed. */
-  | { readonly kind: "unseen"; readonly reason: string };
+  /** Not readable, or without a reason not read yet; nothing may be claimed. */
+  | { readonly kind: "unseen"; readonly reason?: string };
 
 /** What is known about acting on one key. Volatile: losing it costs one retry. */
 export interface Attempt {

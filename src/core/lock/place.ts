@@ -58,7 +58,10 @@ function findHolders(ledger: SeenLedger, scene: Scene): readonly Holder[] {
       return { entry, standing: { kind: "ours" } as const };
     const freshForMs = holderFreshForMs(entry, { inView: node !== undefined, scene });
     const question: Question = { kind: "nodeExists", node: entry.nodeId, freshForMs };
-    return { entry, standing: standingNow(entry, { sighting: sightingOf(question, scene), scene }), question };
+    const standingOfIt = standingNow(entry, { sighting: sightingOf(question, scene), scene });
+    const answer = scene.view.answers.get(questionKey(question));
+    const seen = answer?.kind === "nodeExists" && answer.node.kind === "present" ? { node: answer.node } : {};
+    return { entry, standing: standingOfIt, question, isLookedAt: answer !== undefined, ...seen };
   });
 }
 

@@ -9,6 +9,8 @@ export type HolderNode =
       readonly unschedulable: boolean;
       /** For how long it has been Ready and schedulable without a break. */
       readonly settledForMs: number;
+      /** Since when (wall time) it has not been Ready; absent while it is. */
+      readonly awaySinceMs?: number;
     }
   /** A fresh GET said 404. A cache that lacks it proves nothing. */
   | { readonly kind: "gone" }

@@ -1,6 +1,7 @@
 import type { Action, LedgerStep } from "../action.ts";
 import { lastEndedAtMs } from "../attempt.ts";
 import { recordKey } from "../fleet/advance.ts";
+import type { LedgerFacts } from "../fleet/view.ts";
 import { newerThan, type Question } from "../question.ts";
 import { monotonicOf, once, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
@@ -60,6 +61,17 @@ function placeWait(inLedger: readonly Holder[], scene: Scene): Pick<Step, "quest
   };
 }
 
+/**
+ * Nodes that hold the lock and have been away for longer than a reboot may take. Where every node decides for itself,
+ * the daemon that could tell of it is away with its node, so those that wait for it do.
+ */
+export function neverBack(inLedger: readonly Holder[], scene: Scene): readonly string[] {
+  return once(scene, "neverBack", () => {
+    const longAgoMs = scene.now.wallMs - scene.policy.rebootDeadlineMs;
+    return inLedger.flatMap(({ entry, node }) => ((node?.awaySinceMs ?? Infinity) < longAgoMs ? [entry.nodeId] : []));
+  });
+}
+
 /** Who holds the lock, in the words of the lock table. */
 export function lockedBy(inLedger: readonly Holder[], { ledger }: SeenLedger): Reason {
   if (ledger.kind === "unreadable")
@@ -75,7 +87,13 @@ export function lockedBy(inLedger: readonly Holder[], { ledger }: SeenLedger): R
     code: "LockedBy",
     holders: shown.map(({ entry }) => entry.nodeId),
     detail: [...shown.slice(0, toldMax).map(holderSentence), ...(more > 0 ? [`and ${more} more`] : [])].join("; "),
+    ...(shown.some(isBeingAsked) && { looking: true }),
   };
+}
+
+/** Whether a person or a node is in it has not been found out yet. */
+function isBeingAsked({ entry, standing, isLookedAt }: Holder): boolean {
+  return entry.createdMs === undefined && standing.kind === "held" && !isLookedAt;
 }
 
 /** With hundreds of holders a verdict would outgrow its annotation. */
@@ -83,6 +101,8 @@ const toldMax = 10;
 
 function holderSentence({ entry, standing }: Holder): string {
   const name = JSON.stringify(entry.nodeId);
+  if (standing.kind === "held" && entry.createdMs === undefined)
+    return `${name} holds it without a time, and whether that is a node cannot be told now`;
   switch (standing.kind) {
     case "pauseByHand":
       return `${name} is no node, so somebody pauses the fleet by hand until the lock annotation is removed`;
@@ -90,7 +110,7 @@ function holderSentence({ entry, standing }: Holder): string {
       return `${name} holds it since before kured 1.6, without end`;
     case "held":
       return standing.untilMs === undefined
-        ? `${name} holds it since ${entry.created === "" ? "an unknown time" : entry.created}`
+        ? `${name} holds it since ${entry.created}`
         : `${name} holds it until ${new Date(standing.untilMs).toISOString()}`;
     case "expired":
       return `${name} held it until ${new Date(standing.sinceMs).toISOString()}`;
@@ -101,6 +121,12 @@ function holderSentence({ entry, standing }: Holder): string {
     case "ours":
       return `${name} holds it for us`;
   }
+}
+
+/** Why nothing can be said of a ledger that is not seen. */
+export function lockUnknown({ reason }: Extract<LedgerFacts, { kind: "unseen" }>): Reason {
+  if (reason !== undefined) return { code: "LockUnknown", detail: reason };
+  return { code: "LockUnknown", detail: "it has not been read yet", looking: true };
 }
 
 /** Reads the ledger again, as often as those who wait for it may. */
@@ -134,11 +160,10 @@ export type OwnPlace =
 /** Where the entry that the record names stands, or what must be found out to know. */
 export function ownPlace(inHand: NodeInHand, scene: Scene): OwnPlace {
   const { ledger } = scene.view;
-  if (ledger.kind === "unseen")
-    return { kind: "unsure", step: lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene) };
+  if (ledger.kind === "unseen") return { kind: "unsure", step: lookAtLedger(lockUnknown(ledger), scene) };
   if (hasOurEntry(inHand, { ledger, scene })) return { kind: "held", ledger };
   const look = decisiveLook(inHand, scene);
   if (look === undefined) return { kind: "lost" };
   const detail = "our entry is not in it any more, by an older look";
-  return { kind: "unsure", step: { reasons: [{ code: "LockUnknown", detail }], questions: [look] } };
+  return { kind: "unsure", step: { reasons: [{ code: "LockUnknown", detail, looking: true }], questions: [look] } };
 }

@@ -57,7 +57,7 @@ function withdrawal(inHand: NodeInHand, scene: Scene): Reason | undefined {
   if (agent.kind === "missing") return agent.reason;
   const gates = gatesNow(node, { scene, freshForMs: scene.policy.freshness.decisiveMs });
   if (gates.kind === "shut") return gates.reasons[0];
-  return podsAppeared(inHand, scene) ? { code: "Draining", left: 0, pods: [] } : undefined;
+  return podsAppeared(inHand, scene) ? { code: "Draining", pods: [] } : undefined;
 }
 
 /** Whether a pod that must be gone is on the node again. */

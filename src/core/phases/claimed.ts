@@ -59,7 +59,7 @@ function cordon(inHand: NodeInHand, scene: Scene): Step {
       ...(!node.unschedulable && { unschedulable: true }),
       ...(scene.policy.drainHardEndMs > 0 && { drainingSinceMs: scene.now.wallMs }),
     },
-    reason: { code: "Draining", left: 0, pods: [] },
+    reason: { code: "Draining", pods: [] },
     scene,
   });
 }

@@ -2,7 +2,7 @@ import { actWhenFree } from "../attempt.ts";
 import { forget } from "../fleet/advance.ts";
 import { hasOurEntry, type SeenLedger } from "../lock/place.ts";
 import { nextWaits } from "./drain/ready-elsewhere.ts";
-import { ledgerWrite, lookAtLedger } from "../lock/waiting.ts";
+import { ledgerWrite, lockUnknown, lookAtLedger } from "../lock/waiting.ts";
 import { removeEntry } from "../lock/write.ts";
 import { untold } from "../notices/reached.ts";
 import { needRefusal } from "../policy/refusals.ts";
@@ -14,7 +14,7 @@ import type { Reason } from "../verdict/reason.ts";
 /** Our marks are off the node: the lock is given back, the outcome told, and the record kept only as a brake. */
 export function closing(inHand: NodeInHand, scene: Scene): Step {
   const { ledger } = scene.view;
-  if (ledger.kind === "unseen") return lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene);
+  if (ledger.kind === "unseen") return lookAtLedger(lockUnknown(ledger), scene);
   if (hasOurEntry(inHand, { ledger, scene })) return release(inHand, { ledger, scene });
   const rest = braked(inHand, scene);
   const proof = entryProvenGone(inHand, { ledger, scene });

@@ -79,7 +79,7 @@ function trusted(inHand: NodeInHand, scene: Scene): Step | undefined {
   if (inHand.record.doubtSinceMs === undefined) return undefined;
   // What a gate says keeps the doubt alive, which `approve` judges.
   if (gatesNow(inHand.node, { scene, freshForMs: Infinity }).kind === "shut") return undefined;
-  return advance(inHand, { step: "doubt", change: {}, reason: { code: "Draining", left: 0, pods: [] }, scene });
+  return advance(inHand, { step: "doubt", change: {}, reason: { code: "Draining", pods: [] }, scene });
 }
 
 function drain(inHand: NodeInHand, scene: Scene): Step {
@@ -87,7 +87,7 @@ function drain(inHand: NodeInHand, scene: Scene): Step {
   if (seen.kind === "unseen") {
     const why =
       seen.failure === undefined ? [] : [{ pod: "", sentence: `The pods cannot be listed: ${seen.failure}.` }];
-    return { reasons: [{ code: "Draining", left: 0, pods: why }], questions: [seen.question, ...resting(scene)] };
+    return { reasons: [{ code: "Draining", pods: why }], questions: [seen.question, ...resting(scene)] };
   }
   const forced =
     pastHardEnd(inHand, scene) || (drainTimedOut(inHand, scene) && scene.policy.onDrainTimeout === "force");

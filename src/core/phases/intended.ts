@@ -10,6 +10,7 @@ import {
   ledgerWrite,
   lockedBy,
   lockRefusal,
+  lockUnknown,
   lookAtLedger,
   overdue,
   waitForPlace,
@@ -23,7 +24,7 @@ import { abandon } from "./abandon.ts";
 /** The intent is written; the ledger decides. Nothing has been done to the node yet, so anything may undo it. */
 export function intended(inHand: NodeInHand, scene: Scene): Step {
   const { ledger } = scene.view;
-  if (ledger.kind === "unseen") return lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene);
+  if (ledger.kind === "unseen") return lookAtLedger(lockUnknown(ledger), scene);
   if (hasOurEntry(inHand, { ledger, scene }))
     return advance(inHand, { step: "claim", change: { phase: "claimed" }, reason: { code: "Claiming" }, scene });
   const refusal = untouchedRefusal(inHand, scene);

@@ -4,7 +4,7 @@ import { agentStanding } from "../fleet/agent.ts";
 import type { NodeFacts } from "../fleet/node.ts";
 import { mayGoDown } from "../fleet/report.ts";
 import { holders } from "../lock/place.ts";
-import { ledgerFresh, lockRefusal, lookAtLedger, waitForPlace } from "../lock/waiting.ts";
+import { ledgerFresh, lockRefusal, lockUnknown, lookAtLedger, neverBack, waitForPlace } from "../lock/waiting.ts";
 import { gatesNow } from "../policy/gates.ts";
 import { needRefusal, requestRefusals, windowRefusal, type Refusal } from "../policy/refusals.ts";
 import type { Question } from "../question.ts";
@@ -61,12 +61,12 @@ export type Turn =
 /** Whether it is the turn of one node, given how many wait before it and who takes a place. */
 export function turnOf(node: NodeFacts, { ahead, slots, scene }: { ahead: number; slots: Slots; scene: Scene }): Turn {
   const { ledger } = scene.view;
-  if (ledger.kind === "unseen")
-    return { kind: "refused", step: lookAtLedger({ code: "LockUnknown", detail: ledger.reason }, scene) };
+  if (ledger.kind === "unseen") return { kind: "refused", step: lookAtLedger(lockUnknown(ledger), scene) };
   const inLedger = holders(ledger, scene);
   const reasons: Reason[] = [];
-  if (scene.stopped.length > 0) reasons.push({ code: "RollOutStopped", nodes: scene.stopped });
   const locked = lockRefusal(inLedger, { ledger, limit: slots.limit, scene });
+  const stoppers = scene.stopped.length > 0 || locked === undefined ? scene.stopped : neverBack(inLedger, scene);
+  if (stoppers.length > 0) reasons.push({ code: "RollOutStopped", nodes: stoppers });
   if (locked) reasons.push(locked);
   const full = slotRefusal(node, slots);
   if (full) reasons.push(full);

@@ -35,8 +35,8 @@ export function adoption(node: NodeFacts, scene: Scene): Step | undefined {
   if (open) return { reasons: [open.reason], questions: [{ kind: "nodes", freshForMs: waitingMs }] };
   const agent = agentStanding(node, { scene, freshForMs: restingMs });
   if (agent.kind !== "alive") return { reasons: [agent.reason], questions: [agent.question] };
-  const reason = { code: "Closing", detail: "its lock entry was found without a record and is taken over" } as const;
-  return begin(node, { step: "adopt", record: adopted(node, { entry, scene }), reason, scene });
+  const record = adopted(node, { entry, scene });
+  return begin(node, { step: "adopt", record, reason: { code: "Claiming", adopts: true }, scene });
 }
 
 function adopted(node: NodeFacts, { entry, scene }: { entry: LedgerEntry; scene: Scene }): MaintenanceRecord {

@@ -24,9 +24,9 @@ export type Reason =
   /** Now is not the time. */
   | { readonly code: "OutsideWindow"; readonly window: string; readonly opensAtMs?: number }
   /** The lock is held, paused by hand, unreadable, or in the other format. */
-  | { readonly code: "LockedBy"; readonly holders: readonly string[]; readonly detail: string }
+  | { readonly code: "LockedBy"; readonly holders: readonly string[]; readonly detail: string; readonly looking?: true }
   /** The lock annotation could not be read. */
-  | { readonly code: "LockUnknown"; readonly detail: string }
+  | { readonly code: "LockUnknown"; readonly detail: string; readonly looking?: true }
   /** As many nodes as allowed are in maintenance or not available. */
   | { readonly code: "BudgetFull"; readonly limit: number; readonly unavailable: readonly string[] }
   /** Others have needed it for longer. */
@@ -45,8 +45,8 @@ export type Reason =
   | { readonly code: "Resting"; readonly untilMs: number; readonly because: string }
   /** What would be decided from is too old. */
   | { readonly code: "ViewTooOld"; readonly what: string }
-  /** Its turn: being written down and claimed. */
-  | { readonly code: "Claiming" }
+  /** Its turn: being written down and claimed, or what another kured left there is taken over. */
+  | { readonly code: "Claiming"; readonly adopts?: true }
   /** Pods could not be moved away, each with its reason: the node is not drained, or is all the same. */
   | {
       readonly code: "DrainInfeasible";
@@ -87,7 +87,8 @@ export type Reason =
 
 /** How far a drain has come. */
 export interface DrainProgress {
-  readonly left: number;
+  /** Absent before they have been looked at. */
+  readonly left?: number;
   /** Some of those that are left, the refused ones first. */
   readonly pods: readonly PodInTheWay[];
   /** All that are left, by what becomes of them; absent before they have been looked at. */
@@ -106,6 +107,15 @@ export interface PodInTheWay {
   readonly pod: string;
   /** A whole sentence. */
   readonly sentence: string;
+}
+
+/**
+ * Whether it is said for want of a look that is under way (`looking`, or pods that were not looked at yet): what the look
+ * finds, or why it failed, takes its place within the deadline of a request, so nobody needs to hear of it.
+ */
+export function isPassing(reason: Reason): boolean {
+  if (reason.code === "LockedBy" || reason.code === "LockUnknown") return reason.looking === true;
+  return reason.code === "Draining" && reason.left === undefined && reason.pods.length === 0;
 }
 
 /** Whether a node in this state keeps all others from being begun: it did not come back (rule 8). */

@@ -99,6 +99,13 @@ for (const [code, [data, text]] of Object.entries(said)) {
   test(`${code} is said in one sentence`, () => assert.equal(sentence({ code, ...data } as Reason), text));
 }
 
+test("pods that have not been looked at are not counted, and a lock that is taken over is not said to be given back", () => {
+  const pods = [{ pod: "", sentence: "The pods cannot be listed: 403." }];
+  assert.equal(sentence({ code: "Draining", pods: [] }), "Draining: its pods are being looked at.");
+  assert.equal(sentence({ code: "Draining", pods }), "Draining: The pods cannot be listed: 403.");
+  assert.match(sentence({ code: "Claiming", adopts: true }), /^The lock has an entry of this node .* taken over/);
+});
+
 test("what a stranger wrote is cut and kept on one line", () => {
   const long = sentence({ code: "Held", reason: `x\u0000\n${"y".repeat(300)}` });
   assert.equal(long.includes("\n"), false);

@@ -1,5 +1,5 @@
 import { formatInstant } from "../json.ts";
-import type { PodInTheWay, Reason } from "./reason.ts";
+import type { DrainProgress, PodInTheWay, Reason } from "./reason.ts";
 
 /**
  * The sentence that an operator reads. It says what is the case, what it waits for and, if she can act, how. One line
@@ -52,7 +52,7 @@ function words(reason: Reason): string {
     case "DrainInfeasible":
     case "Draining":
     case "DrainBlocked":
-      return `${drain(reason)} ${count(reason.left)}${reason.code === "DrainInfeasible" ? "" : " left"}${pods(reason.pods)}`;
+      return drain(reason);
     case "DrainTimedOut":
       return `The drain did not end within ${seconds(reason.afterMs)}, so the node is given back.`;
     case "Claiming":
@@ -60,7 +60,7 @@ function words(reason: Reason): string {
     case "LockLost":
     case "Approved":
     case "Done":
-      return always[reason.code];
+      return "adopts" in reason ? adopting : always[reason.code];
     case "Drained":
       return `The node is drained and waits for ${reason.detail}.`;
     case "Rebooting":
@@ -81,9 +81,16 @@ function words(reason: Reason): string {
 }
 
 function drain(reason: Extract<Reason, { readonly code: "Draining" | "DrainBlocked" | "DrainInfeasible" }>): string {
-  if (reason.code === "Draining") return "Draining:";
-  if (reason.code === "DrainBlocked") return "The drain is blocked:";
-  return reason.blocks ? "No drain is begun because of" : "A drain is begun in spite of";
+  if (reason.code === "Draining") return `Draining: ${left(reason)}`;
+  if (reason.code === "DrainBlocked") return `The drain is blocked: ${left(reason)}`;
+  const begun = reason.blocks ? "No drain is begun because of" : "A drain is begun in spite of";
+  return `${begun} ${count(reason.left)}${pods(reason.pods)}`;
+}
+
+/** How many pods are left, once they have been looked at, and what keeps them there. */
+function left({ left: number, pods: inTheWay }: DrainProgress): string {
+  if (number !== undefined) return `${count(number)} left${pods(inTheWay)}`;
+  return inTheWay.length === 0 ? "its pods are being looked at." : inTheWay.map(({ sentence: why }) => why).join(" ");
 }
 
 function leader(holder: string): string {
@@ -136,6 +143,8 @@ function excerpt(text: string): string {
 function printable(text: string): string {
   return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, " ");
 }
+
+const adopting = "The lock has an entry of this node without a record: it is taken over, and its cordon with it.";
 
 /** Sentences that never vary. */
 const always = {

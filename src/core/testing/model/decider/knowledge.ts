@@ -33,4 +33,4 @@ export class Knowledge {
   }
 }
 
-const unread: LedgerFacts = { kind: "unseen", reason: "not read yet" };
+const unread: LedgerFacts = { kind: "unseen" };
