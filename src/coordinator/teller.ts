@@ -23,8 +23,8 @@ interface Told {
   readonly refined: boolean;
 }
 
-/** How long a change of the details under the same code may wait until it is written on the Node. */
-const detailsEveryMs = 15_000;
+/** How long a change of the details under the same code may wait until it is written on the Node: the longer it lasts, the longer. */
+const detailsMs = { least: 15_000, most: 60_000 };
 
 /** How soon after a change what it led us to look up still belongs to it: who it is that holds the lock, for example. */
 const refinedWithinMs = 2_000;
@@ -73,7 +73,7 @@ export function createTeller({
     const details =
       other &&
       !waiting.has(decisive.code) &&
-      now.monotonicMs >= (publishedAtMs.get(node.name) ?? -Infinity) + detailsEveryMs;
+      now.monotonicMs >= (publishedAtMs.get(node.name) ?? -Infinity) + detailsPauseMs(now.wallMs - sinceMs);
     const refined = !changed && (before.refined || refines);
     const said = news || details ? words : before.sentence;
     const asideSaid = decisive.code === "NotRequired" ? undefined : aside ? sentence(aside) : before?.aside;
@@ -92,6 +92,10 @@ export function createTeller({
     metrics.remove("kured_node_state", { labels: { node: name } });
     publisher.forget(name);
   }
+}
+
+function detailsPauseMs(lastsMs: number): number {
+  return Math.min(Math.max(lastsMs, detailsMs.least), detailsMs.most);
 }
 
 /** The metric has one code for each node. */

@@ -77,6 +77,13 @@ describe("Which pods are evicted now", () => {
     assert.deepEqual(next(plan, { attempts: { a: inFlight, b: inFlight, d: inFlight } }).names, ["c"]);
   });
 
+  test("all pods of a controller at once where it is known that no budget is about them", () => {
+    const ofWeb = (name: string) => pod(name, { controller: controller("web") });
+    const plan = planOf(...evict(ofWeb("a"), ofWeb("b"), ofWeb("c")));
+    assert.deepEqual(next(plan, { unbudgeted: () => true }).names, ["a", "b", "c"]);
+    assert.deepEqual(next(plan, { unbudgeted: ({ name }) => name === "c" }).names, ["a", "c"]);
+  });
+
   test("pods that ask in turn for their budget ask less often each time, as one pod would", () => {
     const plan = planOf(...evict(...["a", "b", "c", "d"].map((name) => pod(name, { controller: controller("web") }))));
     const attempts = { a: ended(refused, 12_600), b: ended(refused, 7_600), c: ended(refused, 100) };

@@ -28,6 +28,8 @@ export interface EvictionScene {
   readonly limitInFlight: number;
   /** By `namespace/name`: when a disruption budget was last seen to open, which makes it worth asking at once. */
   readonly budgetsOpenedAtMs?: ReadonlyMap<string, number>;
+  /** Whether it is known that no disruption budget is about the pod: nobody asks before it. Of none unless given. */
+  readonly unbudgeted?: (pod: PodFacts) => boolean;
 }
 
 /** The pods to evict now, and when to ask again although nothing happens (undefined: not before something does). */
@@ -113,7 +115,7 @@ function withPresumptions(
     const { last, inFlightSinceMs } = candidate.attempt;
     if (controller === undefined || word === undefined || last !== undefined) return [candidate];
     // A budget may let one go that is not Ready although it keeps those that are.
-    if (!candidate.pod.ready) return [candidate];
+    if (!candidate.pod.ready || scene.unbudgeted?.(candidate.pod) === true) return [candidate];
     if (word.kind !== "refused" && inFlightSinceMs !== undefined) return [candidate];
     switch (word.kind) {
       case "go":

@@ -1,8 +1,8 @@
 import { advance } from "../fleet/advance.ts";
-import type { Question } from "../question.ts";
 import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 import { sentence } from "../verdict/sentence.ts";
+import { resting } from "./resting.ts";
 
 /**
  * Gives a node up before any reboot: our cordon comes off in the same write that says so (rule 5). Where the reason
@@ -40,15 +40,6 @@ interface Abandonment {
   readonly leavesCordon?: boolean;
 }
 
-/** What somebody who waits with a node in hand goes on looking at. */
-export function resting({ policy }: Scene): readonly Question[] {
-  const { restingMs } = policy.freshness;
-  return [
-    { kind: "nodes", freshForMs: restingMs },
-    { kind: "ledger", freshForMs: 2 * restingMs },
-  ];
-}
-
 /**
  * A drained node that may not be rebooted, or that nobody can reboot, is given back after ten minutes rather than kept
  * drained.
@@ -59,7 +50,7 @@ export function doubted(inHand: NodeInHand, { reason, scene }: { reason: Reason;
     return advance(inHand, { step: "doubt", change: { doubtSinceMs: scene.now.wallMs }, reason, scene });
   if (scene.now.wallMs - doubtSinceMs >= doubtMsMax) return abandon(inHand, { reason, scene, rests: true });
   const endsAtMs = monotonicOf(doubtSinceMs + doubtMsMax, scene.now);
-  return { reasons: [reason], questions: resting(scene), wakeAtMs: [endsAtMs] };
+  return { reasons: [reason], questions: resting(inHand, scene), wakeAtMs: [endsAtMs] };
 }
 
 const doubtMsMax = 10 * 60_000;

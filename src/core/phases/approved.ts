@@ -64,7 +64,7 @@ function withdrawal(inHand: NodeInHand, scene: Scene): Reason | undefined {
 function podsAppeared(inHand: NodeInHand, scene: Scene): boolean {
   if (scene.policy.onDrainTimeout === "force" || pastHardEnd(inHand, scene)) return false;
   const seen = seenPods(inHand, scene);
-  return seen.kind === "plan" && seen.plan.pods.some(isGoing);
+  return seen.kind === "plan" && seen.look === undefined && seen.plan.pods.some(isGoing);
 }
 
 function approvedQuestions(inHand: NodeInHand, scene: Scene): readonly Question[] {

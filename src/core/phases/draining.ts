@@ -2,19 +2,21 @@ import { emptied, remaining, type DrainPlan } from "../drain/plan.ts";
 import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import { bootChanged, bootComparable } from "../fleet/boot.ts";
-import { ownPlace } from "../lock/waiting.ts";
+import { decisiveLook, ownPlace } from "../lock/waiting.ts";
 import { gatesNow, gatesSinceWrite } from "../policy/gates.ts";
 import { needRefusal, requestRefusals, windowClosesAtMs, windowRefusal } from "../policy/refusals.ts";
+import type { Question } from "../question.ts";
 import { also, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
-import { abandon, doubted, resting } from "./abandon.ts";
+import { abandon, doubted } from "./abandon.ts";
 import { approve } from "./approve.ts";
 import { commanded, hasCommittedAllTheSame } from "./commanded.ts";
 import { detaching, settled, type Settling } from "./drain/detaching.ts";
 import { drainTimedOut, pastHardEnd } from "./drain/limits.ts";
 import { evictions, hasBegun } from "./drain/evictions.ts";
 import { arriving, rememberOwners } from "./drain/ready-elsewhere.ts";
-import { seenPods } from "./drain/pods.ts";
+import { seenPods, type SeenPods } from "./drain/pods.ts";
+import { resting } from "./resting.ts";
 
 /** Pods are evicted until nothing is left that must be gone; then the agent is asked to reboot. */
 export function draining(inHand: NodeInHand, scene: Scene): Step {
@@ -59,14 +61,14 @@ function suspended(inHand: NodeInHand, scene: Scene): Step | undefined {
   const [first, ...more] = refusals.map(({ reason }) => reason);
   if (first) {
     const wakeAtMs = refusals.flatMap((refusal) => refusal.wakeAtMs ?? []);
-    return { reasons: [first, ...more], questions: resting(scene), wakeAtMs };
+    return { reasons: [first, ...more], questions: resting(inHand, scene), wakeAtMs };
   }
   const unsure = needRefusal(inHand.node);
   if (unsure) return doubted(inHand, { reason: unsure.reason, scene });
   const agent = agentStanding(inHand.node, { scene, freshForMs: scene.policy.freshness.restingMs });
   switch (agent.kind) {
     case "ask":
-      return { reasons: [agent.reason], questions: [agent.question, ...resting(scene)] };
+      return { reasons: [agent.reason], questions: [agent.question, ...resting(inHand, scene)] };
     case "missing":
       return also(doubted(inHand, { reason: agent.reason, scene }), { questions: [agent.question] });
     case "alive":
@@ -87,25 +89,39 @@ function drain(inHand: NodeInHand, scene: Scene): Step {
   if (seen.kind === "unseen") {
     const why =
       seen.failure === undefined ? [] : [{ pod: "", sentence: `The pods cannot be listed: ${seen.failure}.` }];
-    return { reasons: [{ code: "Draining", pods: why }], questions: [seen.question, ...resting(scene)] };
+    return { reasons: [{ code: "Draining", pods: why }], questions: [seen.question, ...resting(inHand, scene)] };
   }
   const forced =
     pastHardEnd(inHand, scene) || (drainTimedOut(inHand, scene) && scene.policy.onDrainTimeout === "force");
-  const state = forced ? settled : emptying(inHand, { plan: seen.plan, scene });
+  const state = forced ? settled : emptying(inHand, { seen, scene });
   const step =
     state.kind === "waits" ? state.step : also(approve(inHand, { seen, scene }), { questions: state.questions });
-  return also(step, { questions: [...seen.questions, ...resting(scene)] });
+  return also(step, { questions: [...seen.questions, ...resting(inHand, scene)] });
 }
 
 /** First the pods go, then their volumes; then they are to be ready where they went. */
-function emptying(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): Settling {
+function emptying(
+  inHand: NodeInHand,
+  { seen, scene }: { seen: Extract<SeenPods, { kind: "plan" }>; scene: Scene },
+): Settling {
+  const { plan, look } = seen;
   const step =
-    held(inHand, { plan, scene }) ?? rememberOwners(inHand, { plan, scene }) ?? evictions(inHand, { plan, scene });
+    held(inHand, { plan, scene }) ?? rememberOwners(inHand, { seen, scene }) ?? evictions(inHand, { plan, scene });
   if (step) return { kind: "waits", step };
+  if (look) return { kind: "waits", step: lastLook(inHand, { look, scene }) };
   const volumes = detaching(inHand, { plan, scene });
   if (volumes.kind === "waits") return volumes;
   const pods = arriving(inHand, scene);
   return pods ? { kind: "waits", step: also(pods, { questions: volumes.questions }) } : volumes;
+}
+
+/** Nothing is left of what was seen before the cordon. The lock is read with it, because the approval wants that too. */
+function lastLook(inHand: NodeInHand, { look, scene }: { look: Question; scene: Scene }): Step {
+  const ledger = decisiveLook(inHand, scene);
+  return {
+    reasons: [{ code: "Drained", detail: "a last look at the cluster" }],
+    questions: [look, ...(ledger ? [ledger] : [])],
+  };
 }
 
 /**

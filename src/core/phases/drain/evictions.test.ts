@@ -130,3 +130,66 @@ describe("A drain that does not end in time", () => {
     assert.deepEqual(after(11 * minuteMs, wanted, deleted(30_000)), [`delete/${stays.uid}`, "DrainBlocked"]);
   });
 });
+
+describe("What a drain asks of the API server", () => {
+  const stays = pod({ name: "stays" });
+
+  /** The questions of a drain that began `agoMs` ago, whose pods were seen right before the record was written. */
+  function drained(
+    pods: readonly PodFacts[],
+    { agoMs = 0, seenAgoMs = 1_000, outcome }: { agoMs?: number; seenAgoMs?: number; outcome?: EvictionOutcome },
+  ) {
+    const scene = waiting("draining");
+    const { record } = scene.node.record as Extract<RecordReading, { kind: "record" }>;
+    const node = { ...scene.node, record: recordReading({ ...record, phaseSinceMs: now.wallMs - agoMs }) };
+    const written: Attempt = {
+      failures: 0,
+      jitter: 0,
+      last: { outcome: { kind: "done" }, endedAtMs: now.monotonicMs - 500 },
+    };
+    const attempts = new Map([["record/n1", written]]);
+    if (outcome) {
+      const last = { outcome: { kind: "eviction", outcome } as const, endedAtMs: now.monotonicMs };
+      for (const { uid } of pods) attempts.set(`evict/${uid}`, { failures: 1, jitter: 0.5, last });
+    }
+    const seen = answers({ "pods/n1": podsAnswer([agentPod(), ...pods], now.monotonicMs - seenAgoMs) });
+    const freshness = { waitingMs: 1_000, restingMs: 5_000, goingMs: 1_000, gatesMs: 1_000, decisiveMs: 10_000 };
+    const read = { ...ledger(entryText()), observedAtMs: now.monotonicMs - 1_000 };
+    const known = view({ nodes: [node], ledger: read, answers: seen, attempts });
+    const { actions, verdicts, questions, wakeAtMs } = decide(known, policy({ freshness }), now);
+    const [code] = verdicts[0]?.reasons.map((reason) => reason.code) ?? [];
+    const freshFor = (kind: "nodes" | "ledger" | "pods") => questions.find((one) => one.kind === kind)?.freshForMs;
+    return { acts: actions.map(({ key }) => key), code, freshFor, wakesInMs: wakeAtMs - now.monotonicMs };
+  }
+
+  test("whoever was seen before the cordon is evicted without another list", () => {
+    const { acts, freshFor } = drained([stays], {});
+    assert.deepEqual([acts, freshFor("pods")], [[`evict/${stays.uid}`], 10_000]);
+  });
+
+  test("nothing is over before a list that is younger than the cordon, and the lock is read at the same time", () => {
+    const { acts, code, freshFor } = drained([], {});
+    assert.deepEqual([acts, code, freshFor("pods"), freshFor("ledger")], [[], "Drained", 500, 500]);
+  });
+
+  test("a list that is older than anything else would be is not begun with", () => {
+    const { acts, freshFor } = drained([stays], { seenAgoMs: 5_001 });
+    assert.deepEqual([acts, freshFor("pods")], [[], 500]);
+  });
+
+  test("a drain that a budget holds back is looked after less and less", () => {
+    const asked = (agoMs: number) => {
+      const { freshFor } = drained([stays], { agoMs, seenAgoMs: 0, outcome: refused });
+      return [freshFor("nodes"), freshFor("ledger"), freshFor("pods")];
+    };
+    assert.deepEqual(asked(1_000), [5_000, 10_000, 10_000]);
+    assert.deepEqual(asked(8_000), [8_000, 16_000, 16_000]);
+    assert.deepEqual(asked(3_600_000), [20_000, 40_000, 40_000]);
+  });
+
+  test("pods that were let go are looked for a moment later, and then every second", () => {
+    const letGo = { outcome: { kind: "evicted" } } as const;
+    const { freshFor, wakesInMs } = drained([stays], { ...letGo });
+    assert.deepEqual([freshFor("pods"), wakesInMs], [1_000, 100]);
+  });
+});

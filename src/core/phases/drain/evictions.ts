@@ -4,11 +4,13 @@ import { evictable, type EvictionAttempt } from "../../drain/evictable.ts";
 import { emptied, remaining, type DrainPlan } from "../../drain/plan.ts";
 import { podTitle, type PodFacts } from "../../drain/pod.ts";
 import { refusalSentence } from "../../drain/refusals.ts";
+import { selects } from "../../drain/selector.ts";
 import type { Attempt } from "../../fleet/view.ts";
-import type { Question } from "../../question.ts";
+import { newerThan, questionKey, type Question } from "../../question.ts";
 import type { NodeInHand, Scene, Step } from "../../scene.ts";
 import { deletions } from "./deletions.ts";
 import { timeoutWakeMs } from "./limits.ts";
+import { restingMs } from "../resting.ts";
 import { countByState } from "./progress.ts";
 
 /** Evicts what is due; `undefined` when nothing is left that must be gone. */
@@ -24,6 +26,7 @@ export function evictions(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan
     nowMonotonicMs: now.monotonicMs,
     limitInFlight: policy.evictionsInFlight,
     budgetsOpenedAtMs: openings(plan, scene),
+    unbudgeted: (pod) => isUnbudgeted(pod, scene),
   });
   const eviction = (pod: PodFacts): Action => ({
     kind: "evict",
@@ -35,12 +38,14 @@ export function evictions(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan
     gracePeriodSeconds: policy.drain.gracePeriodSeconds,
   });
   const actions = [...choice.pods.map(eviction), ...deleting.actions];
-  const going = actions.length > 0 || deleting.going || somethingGoing(plan, attempts);
+  const leaving = deleting.going || somethingLeaving(plan, attempts);
+  const going = actions.length > 0 || leaving || inFlight(attempts);
+  const onPods = podsLook(inHand, { plan, attempts, leaving, scene });
   return {
     reasons: [drainReason(plan, { attempts, going, scene })],
     actions,
-    questions: drainQuestions(plan, { node: node.name, scene, going }),
-    wakeAtMs: [choice.wakeAtMs ?? Infinity, timeoutWakeMs(inHand, scene), ...deleting.wakeAtMs],
+    questions: [...onPods.questions, ...budgetQuestions(plan, scene)],
+    wakeAtMs: [choice.wakeAtMs ?? Infinity, timeoutWakeMs(inHand, scene), onPods.wakeAtMs, ...deleting.wakeAtMs],
   };
 }
 
@@ -75,17 +80,40 @@ function movingSentence(pod: PodFacts): string {
   return `Pod ${podTitle(pod)} is being moved away by ${by}, as its annotation says.`;
 }
 
-function drainQuestions(
-  plan: DrainPlan,
-  { node, scene, going }: { node: string; scene: Scene; going: boolean },
-): readonly Question[] {
-  const { goingMs, restingMs } = scene.policy.freshness;
+/**
+ * When the pods are looked at again. Those on their way out are watched closely, for the first time a moment after the
+ * last of them was let go: many stop at once. With none on its way, pods change only by what others do, which the next
+ * eviction tells too.
+ */
+function podsLook(
+  inHand: NodeInHand,
+  { plan, attempts, leaving, scene }: Drain & { readonly leaving: boolean },
+): { readonly questions: readonly Question[]; readonly wakeAtMs: number } {
+  const { view, now, policy } = scene;
+  const { goingMs } = policy.freshness;
+  const look = (freshForMs: number): Question => ({ kind: "pods", node: inHand.node.name, freshForMs });
+  const restMs = restingMs(inHand, scene);
+  const waits = plan.pods.some(({ kind, pod }) => kind === "await" || pod.evictionInProgress !== undefined);
+  if (!leaving) return { questions: [look(waits ? restMs : 2 * restMs)], wakeAtMs: Infinity };
+  const letGoAtMs = Array.from(attempts.values(), ({ last }) => (last && isLetGo(last) ? last.endedAtMs : -Infinity));
+  const firstLookAtMs = Math.max(...letGoAtMs) + goingMs / 10;
+  const seenAtMs = view.answers.get(questionKey(look(0)))?.observedAtMs ?? -Infinity;
+  if (inFlight(attempts) || seenAtMs >= firstLookAtMs) return { questions: [look(goingMs)], wakeAtMs: Infinity };
+  if (firstLookAtMs > now.monotonicMs) return { questions: [look(goingMs)], wakeAtMs: firstLookAtMs };
+  return { questions: [look(newerThan(firstLookAtMs, { now, freshForMs: goingMs }))], wakeAtMs: Infinity };
+}
+
+/** The pods of a drain and what is known of their evictions, by uid. */
+interface Drain {
+  readonly plan: DrainPlan;
+  readonly attempts: ReadonlyMap<string, EvictionAttempt>;
+  readonly scene: Scene;
+}
+
+function budgetQuestions(plan: DrainPlan, { policy }: Scene): readonly Question[] {
   const namespaces = new Set(plan.pods.flatMap(({ kind, pod }) => (kind === "evict" ? [pod.namespace] : [])));
-  return [
-    // With nothing on its way out, pods change only after an eviction, which is followed by a look of its own.
-    { kind: "pods", node, freshForMs: going ? goingMs : restingMs },
-    ...Array.from(namespaces, (namespace): Question => ({ kind: "budgets", namespace, freshForMs: restingMs })),
-  ];
+  const freshForMs = policy.freshness.restingMs;
+  return Array.from(namespaces, (namespace): Question => ({ kind: "budgets", namespace, freshForMs }));
 }
 
 /** By `namespace/name`, when each budget was last seen to open. */
@@ -100,9 +128,22 @@ function openings(plan: DrainPlan, scene: Scene): ReadonlyMap<string, number> {
 }
 
 /** None where budgets are not watched. */
-function budgetsOf(namespace: string, { view }: Scene): ReadonlyMap<string, BudgetSighting> {
-  const answer = view.answers.get(`budgets/${namespace}`);
-  return answer?.kind === "budgets" ? answer.budgets : new Map();
+function budgetsOf(namespace: string, scene: Scene): ReadonlyMap<string, BudgetSighting> {
+  return seenBudgets(namespace, scene) ?? new Map();
+}
+
+function seenBudgets(namespace: string, { view }: Scene): ReadonlyMap<string, BudgetSighting> | undefined {
+  const answer = view.answers.get(questionKey({ kind: "budgets", namespace, freshForMs: 0 }));
+  return answer?.kind === "budgets" ? answer.budgets : undefined;
+}
+
+/** Whether it is known that no budget is about the pod. */
+function isUnbudgeted({ namespace, labels }: PodFacts, scene: Scene): boolean {
+  const budgets = seenBudgets(namespace, scene);
+  return (
+    budgets !== undefined &&
+    budgets.values().every(({ budget: { selector }, gone }) => gone === true || !selector || !selects(selector, labels))
+  );
 }
 
 function evictKey(pod: PodFacts): string {
@@ -132,9 +173,12 @@ export function hasBegun({ pods }: DrainPlan, { view }: Scene): boolean {
 }
 
 /** Whether a pod is on its way out, or an eviction of one that was not tried again since has been let go. */
-function somethingGoing(plan: DrainPlan, attempts: ReadonlyMap<string, EvictionAttempt>): boolean {
-  if (plan.pods.some(({ kind }) => kind === "terminating")) return true;
-  return attempts.values().some(({ inFlightSinceMs, last }) => inFlightSinceMs !== undefined || isLetGo(last));
+function somethingLeaving(plan: DrainPlan, attempts: ReadonlyMap<string, EvictionAttempt>): boolean {
+  return plan.pods.some(({ kind }) => kind === "terminating") || attempts.values().some(({ last }) => isLetGo(last));
+}
+
+function inFlight(attempts: ReadonlyMap<string, EvictionAttempt>): boolean {
+  return attempts.values().some(({ inFlightSinceMs }) => inFlightSinceMs !== undefined);
 }
 
 /** Let go, though the list that we have does not show it yet. */

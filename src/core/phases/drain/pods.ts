@@ -14,30 +14,34 @@ export type SeenPods =
       readonly plan: DrainPlan;
       readonly observedAtMs: number;
       readonly questions: readonly Question[];
+      /**
+       * The look that is still owed where these pods were seen before our last write of the record: one that was bound
+       * until then may be missing. Who is seen may be evicted all the same, but nothing is over without it.
+       */
+      readonly look?: Question;
     }
-  /** Not seen since the cordon: an older list may lack a pod that was bound in between. */
+  /** Not seen, or not lately enough to begin with. */
   | { readonly kind: "unseen"; readonly question: Question; readonly failure?: string };
 
-/** The drain plan of the node's pods as they were after our last write of its record, and what it still asks for. */
+/** The drain plan of the node's pods, and what it still asks for. */
 export function seenPods({ node }: NodeInHand, scene: Scene): SeenPods {
   const { view, policy, now } = scene;
   const answer = view.answers.get(questionKey({ kind: "pods", node: node.name, freshForMs: 0 }));
   const sinceMs = lastEndedAtMs(recordKey(node.name), scene);
-  if (answer?.kind !== "pods" || answer.observedAtMs < sinceMs) {
-    const freshForMs =
-      answer?.kind === "failed"
-        ? policy.freshness.goingMs
-        : newerThan(sinceMs, { now, freshForMs: policy.freshness.goingMs });
-    const question: Question = { kind: "pods", node: node.name, freshForMs };
-    return { kind: "unseen", question, ...(answer?.kind === "failed" && { failure: answer.reason }) };
-  }
+  const { goingMs, restingMs } = policy.freshness;
+  const freshForMs = answer?.kind === "failed" ? goingMs : newerThan(sinceMs, { now, freshForMs: goingMs });
+  const look: Question = { kind: "pods", node: node.name, freshForMs };
+  const isSince = answer !== undefined && answer.observedAtMs >= sinceMs;
+  if (answer?.kind !== "pods" || (!isSince && answer.observedAtMs + restingMs < now.monotonicMs))
+    return { kind: "unseen", question: look, ...(answer?.kind === "failed" && { failure: answer.reason }) };
   const pods = answer.pods.filter((pod) => !isSelf(pod, scene));
   const plan = planDrain(pods, {
     options: policy.drain,
     daemonSets: knownDaemonSets(pods, scene),
     wallMs: now.wallMs,
   });
-  return { kind: "plan", plan, observedAtMs: answer.observedAtMs, questions: daemonSetQuestions(pods, scene) };
+  const questions = daemonSetQuestions(pods, scene);
+  return { kind: "plan", plan, observedAtMs: answer.observedAtMs, questions, ...(!isSince && { look }) };
 }
 
 /** The coordinator that decides stays where it is and dies with the reboot: it would only cut off its own drain. */

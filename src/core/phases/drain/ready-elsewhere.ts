@@ -1,20 +1,23 @@
-import type { DrainPlan } from "../../drain/plan.ts";
 import { remaining } from "../../drain/plan.ts";
 import { advance } from "../../fleet/advance.ts";
 import { also, type NodeInHand, type Scene, type Step } from "../../scene.ts";
 import { startWaiting } from "./detaching.ts";
 import { lacking, ownersOf } from "./owners.ts";
+import type { SeenPods } from "./pods.ts";
 
 /** Pods that went are seen no more, so that who replaces them is written down before the first goes. */
 export function rememberOwners(
   inHand: NodeInHand,
-  { plan, scene }: { plan: DrainPlan; scene: Scene },
+  { seen, scene }: { seen: Extract<SeenPods, { kind: "plan" }>; scene: Scene },
 ): Step | undefined {
+  const { plan, look } = seen;
   if (scene.policy.readyElsewhere.waits === "nothing" || inHand.record.owners !== undefined) return undefined;
   const owners = ownersOf(plan);
   // What may still turn out to be in the way is waited for, and nothing is written about an empty node.
   if (owners.length === 0) return undefined;
   const reason = { code: "Draining", left: remaining(plan).length, pods: [] } as const;
+  // It is written once, so that nobody may be missing.
+  if (look) return { reasons: [reason], questions: [look] };
   return advance(inHand, { step: "owners", change: { owners }, reason, scene });
 }
 
