@@ -136,6 +136,16 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    what: "a coordinator that is alone may come up on a cordoned node, because nobody else would uncordon it",
+    values: { mode: "coordinated", coordinator: { replicas: 1 } },
+    seen: [[coordinator, `${pod}.tolerations.-1.key`, "node.kubernetes.io/unschedulable"]],
+  },
+  {
+    what: "one of two coordinators does not come back to the node that it was just drained from",
+    values: { mode: "coordinated" },
+    seen: [[coordinator, `${pod}.tolerations.-1.key`, "node-role.kubernetes.io/master"]],
+  },
+  {
     what: "a hook's Secret is for the coordinator alone",
     values: { mode: "coordinated", configuration: { notifyUrlSecret: { name: "hooks" } } },
     seen: [
