@@ -15,7 +15,10 @@ export function tellingForeignTaints(
   if (name === "") return teller;
   return {
     tell: (verdicts, options) => {
-      for (const node of options.view.nodes) tellOne(node);
+      const { nodes } = options.view;
+      for (const node of nodes) tellOne(node);
+      const names = new Set(told.size === 0 ? [] : nodes.map(({ name: node }) => node));
+      for (const node of told.keys()) if (!names.has(node)) told.delete(node);
       teller.tell(verdicts, options);
     },
   };

@@ -15,6 +15,9 @@ export interface KnownNodes {
   readonly watchedAt: (observedAtMs: number) => void;
 }
 
+/** The answer to a write comes within half a minute: so many Nodes do not go in that time. */
+const goneMax = 1_000;
+
 /** No node is known yet. */
 export function createKnownNodes(): KnownNodes {
   const nodes = new Map<string, NodeFacts>();
@@ -25,6 +28,10 @@ export function createKnownNodes(): KnownNodes {
   const drop = (name: string) => {
     const known = nodes.get(name);
     if (known) goneUids.add(known.uid);
+    for (const uid of goneUids) {
+      if (goneUids.size <= goneMax) break;
+      goneUids.delete(uid);
+    }
     lookedAtMs.delete(name);
     return nodes.delete(name);
   };
