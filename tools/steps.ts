@@ -10,6 +10,8 @@ export interface Step {
   readonly name: string;
   /** Arguments for Node; the first is a script or `--test`. */
   readonly argv: readonly string[];
+  /** A program that starts Node for us, with its own arguments: `nsenter … --`. */
+  readonly through?: readonly string[];
   /** Tests are counted, and none at all is a failure. */
   readonly counts: "tests" | "nothing";
   /** Whether its output is shown while it runs, or only if it fails. */
@@ -85,7 +87,8 @@ async function runNode(
   step: Step,
   tallyPath: string,
 ): Promise<{ readonly trouble: string | undefined; readonly said: string }> {
-  const child = spawn(process.execPath, step.argv, {
+  const [program, ...argv] = [...(step.through ?? []), process.execPath, ...step.argv];
+  const child = spawn(program ?? process.execPath, argv, {
     cwd: root,
     env: { ...process.env, ...step.env, KURED_TALLY: tallyPath },
     stdio: ["ignore", "pipe", "pipe"],
