@@ -66,11 +66,15 @@ function daemonSetQuestions(pods: readonly PodFacts[], { view, policy }: Scene):
     const [namespace = "", name = ""] = key.split("/");
     const answer: Answer | undefined = view.answers.get(`daemonSet/${key}`);
     const isKnown = answer?.kind === "daemonSet" && answer.state !== "unknown";
-    return { kind: "daemonSet", namespace, name, freshForMs: isKnown ? hourMs : policy.freshness.restingMs };
+    const freshForMs = isKnown ? hourMs : Math.min(policy.freshness.restingMs, failedLookMs);
+    return { kind: "daemonSet", namespace, name, freshForMs };
   });
 }
 
 const hourMs = 60 * 60_000;
+
+/** No watch tells of it, and the drain stands still meanwhile. */
+const failedLookMs = 5_000;
 
 function daemonSetsOf(pods: readonly PodFacts[]): ReadonlySet<string> {
   return new Set(pods.flatMap((pod) => daemonSetOf(pod) ?? []));
