@@ -45,14 +45,17 @@ export async function coordinate({
     // Each is in the view as under way before start() returns: the next decision cannot repeat it.
     for (const action of actions) hands.start(action);
     const lookAtMs = eyes.look(questions);
-    const tookMs = clock.now().monotonicMs - now.monotonicMs;
+    const endedAtMs = clock.now().monotonicMs;
+    const restUntilMs = endedAtMs + Math.min(2 * (endedAtMs - now.monotonicMs), longestRestMs);
     await world.changedSince(version, { untilMs: Math.min(wakeAtMs, lookAtMs), signal });
-    // In a fleet of thousands something changes all the time: what comes meanwhile is decided on together.
-    if (tookMs >= shortMs) await clock.sleep(Math.min(2 * tookMs, longestRestMs), { signal });
+    // In a fleet of thousands, or while hundreds of pods go, something changes all the time: what comes meanwhile is
+    // decided on together. What comes later than that is decided on at once.
+    const restMs = restUntilMs - clock.now().monotonicMs;
+    if (restMs >= shortMs) await clock.sleep(restMs, { signal });
   }
 }
 
-/** A round of so long is one of a small fleet, and needs no rest. */
-const shortMs = 3;
+/** So short a rest is not worth a timer. */
+const shortMs = 0.5;
 /** Nobody waits longer for a decision because of the others. */
 const longestRestMs = 100;

@@ -48,8 +48,11 @@ interface Pending {
   failures: number;
 }
 
-/** A change is often followed by another one at once; only the last is worth a write. */
-const settleMs = 250;
+/**
+ * A change is often followed by another one at once, and only the last is worth a write. A small drain is over by then,
+ * and what is told of it does not compete with its evictions.
+ */
+const settleMs = 1_000;
 const eventsMax = 32;
 /** A window that closes changes the verdict of a whole fleet at once. */
 const atOnceMax = 10;

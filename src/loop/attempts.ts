@@ -13,10 +13,12 @@ export interface Attempts {
 
 /** Ended attempts are forgotten after this long: no back-off lasts longer. */
 const keptMs = 30 * 60_000;
+const forgetEveryMs = 60_000;
 
 /** Starts with nothing tried. */
 export function createAttempts({ clock, random }: { readonly clock: Clock; readonly random: Random }): Attempts {
   const all = new Map<string, Attempt>();
+  let forgotAtMs = -Infinity;
   return {
     all,
     begin: (key) => {
@@ -33,6 +35,9 @@ export function createAttempts({ clock, random }: { readonly clock: Clock; reado
         jitter: random.next(),
         ...(budget !== undefined && { refusedBy: budget }),
       });
+      // Of hundreds of evictions each would else look at all the others.
+      if (forgotAtMs + forgetEveryMs > endedAtMs) return;
+      forgotAtMs = endedAtMs;
       forgetOld(all, endedAtMs - keptMs);
     },
   };

@@ -134,10 +134,17 @@ describe("A drain that does not end in time", () => {
 describe("What a drain asks of the API server", () => {
   const stays = pod({ name: "stays" });
 
+  /** All before now. */
+  interface Times {
+    readonly agoMs?: number;
+    readonly seenAgoMs?: number;
+    readonly letGoAgoMs?: number;
+  }
+
   /** The questions of a drain that began `agoMs` ago, whose pods were seen right before the record was written. */
   function drained(
     pods: readonly PodFacts[],
-    { agoMs = 0, seenAgoMs = 1_000, outcome }: { agoMs?: number; seenAgoMs?: number; outcome?: EvictionOutcome },
+    { agoMs = 0, seenAgoMs = 1_000, letGoAgoMs = 0, outcome }: Times & { outcome?: EvictionOutcome },
   ) {
     const scene = waiting("draining");
     const { record } = scene.node.record as Extract<RecordReading, { kind: "record" }>;
@@ -149,17 +156,17 @@ describe("What a drain asks of the API server", () => {
     };
     const attempts = new Map([["record/n1", written]]);
     if (outcome) {
-      const last = { outcome: { kind: "eviction", outcome } as const, endedAtMs: now.monotonicMs };
+      const last = { outcome: { kind: "eviction", outcome } as const, endedAtMs: now.monotonicMs - letGoAgoMs };
       for (const { uid } of pods) attempts.set(`evict/${uid}`, { failures: 1, jitter: 0.5, last });
     }
     const seen = answers({ "pods/n1": podsAnswer([agentPod(), ...pods], now.monotonicMs - seenAgoMs) });
     const freshness = { waitingMs: 1_000, restingMs: 5_000, goingMs: 1_000, gatesMs: 1_000, decisiveMs: 10_000 };
     const read = { ...ledger(entryText()), observedAtMs: now.monotonicMs - 1_000 };
     const known = view({ nodes: [node], ledger: read, answers: seen, attempts });
-    const { actions, verdicts, questions, wakeAtMs } = decide(known, policy({ freshness }), now);
+    const { actions, verdicts, questions } = decide(known, policy({ freshness }), now);
     const [code] = verdicts[0]?.reasons.map((reason) => reason.code) ?? [];
     const freshFor = (kind: "nodes" | "ledger" | "pods") => questions.find((one) => one.kind === kind)?.freshForMs;
-    return { acts: actions.map(({ key }) => key), code, freshFor, wakesInMs: wakeAtMs - now.monotonicMs };
+    return { acts: actions.map(({ key }) => key), code, freshFor };
   }
 
   test("whoever was seen before the cordon is evicted without another list", () => {
@@ -187,9 +194,13 @@ describe("What a drain asks of the API server", () => {
     assert.deepEqual(asked(3_600_000), [20_000, 40_000, 40_000]);
   });
 
-  test("pods that were let go are looked for a moment later, and then every second", () => {
+  test("pods that were let go are looked for a moment later, and then less and less often, but every second", () => {
     const letGo = { outcome: { kind: "evicted" } } as const;
-    const { freshFor, wakesInMs } = drained([stays], { ...letGo });
-    assert.deepEqual([freshFor("pods"), wakesInMs], [1_000, 100]);
+    const lookedAt = (seenAgoMs: number, letGoAgoMs: number) =>
+      (drained([stays], { ...letGo, seenAgoMs, letGoAgoMs }).freshFor("pods") ?? NaN) - seenAgoMs;
+    assert.deepEqual(
+      [lookedAt(1_000, 0), lookedAt(0, 200), lookedAt(0, 500), lookedAt(0, 60_000)],
+      [200, 300, 750, 1_000],
+    );
   });
 });

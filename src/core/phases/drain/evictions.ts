@@ -4,9 +4,9 @@ import { evictable, type EvictionAttempt } from "../../drain/evictable.ts";
 import { emptied, remaining, type DrainPlan } from "../../drain/plan.ts";
 import { podTitle, type PodFacts } from "../../drain/pod.ts";
 import { refusalSentence } from "../../drain/refusals.ts";
-import { selects } from "../../drain/selector.ts";
+import { selects, type Selector } from "../../drain/selector.ts";
 import type { Attempt } from "../../fleet/view.ts";
-import { newerThan, questionKey, type Question } from "../../question.ts";
+import { questionKey, type Question } from "../../question.ts";
 import type { NodeInHand, Scene, Step } from "../../scene.ts";
 import { deletions } from "./deletions.ts";
 import { timeoutWakeMs } from "./limits.ts";
@@ -26,7 +26,7 @@ export function evictions(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan
     nowMonotonicMs: now.monotonicMs,
     limitInFlight: policy.evictionsInFlight,
     budgetsOpenedAtMs: openings(plan, scene),
-    unbudgeted: (pod) => isUnbudgeted(pod, scene),
+    unbudgeted: unbudgeted(scene),
   });
   const eviction = (pod: PodFacts): Action => ({
     kind: "evict",
@@ -40,12 +40,16 @@ export function evictions(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan
   const actions = [...choice.pods.map(eviction), ...deleting.actions];
   const leaving = deleting.going || somethingLeaving(plan, attempts);
   const going = actions.length > 0 || leaving || inFlight(attempts);
-  const onPods = podsLook(inHand, { plan, attempts, leaving, scene });
+  const onPods: Question = {
+    kind: "pods",
+    node: node.name,
+    freshForMs: podsFreshForMs(inHand, { plan, attempts, leaving, scene }),
+  };
   return {
     reasons: [drainReason(plan, { attempts, going, scene })],
     actions,
-    questions: [...onPods.questions, ...budgetQuestions(plan, scene)],
-    wakeAtMs: [choice.wakeAtMs ?? Infinity, timeoutWakeMs(inHand, scene), onPods.wakeAtMs, ...deleting.wakeAtMs],
+    questions: [onPods, ...budgetQuestions(plan, scene)],
+    wakeAtMs: [choice.wakeAtMs ?? Infinity, timeoutWakeMs(inHand, scene), ...deleting.wakeAtMs],
   };
 }
 
@@ -81,26 +85,23 @@ function movingSentence(pod: PodFacts): string {
 }
 
 /**
- * When the pods are looked at again. Those on their way out are watched closely, for the first time a moment after the
- * last of them was let go: many stop at once. With none on its way, pods change only by what others do, which the next
- * eviction tells too.
+ * How old what is known of the pods may be. Those on their way out are looked after closely, for the first time a moment
+ * after the last of them was let go and then less and less often: many stop at once, others take minutes. With none on
+ * its way, pods change only by what others do, which the next eviction tells too.
  */
-function podsLook(
+function podsFreshForMs(
   inHand: NodeInHand,
   { plan, attempts, leaving, scene }: Drain & { readonly leaving: boolean },
-): { readonly questions: readonly Question[]; readonly wakeAtMs: number } {
-  const { view, now, policy } = scene;
-  const { goingMs } = policy.freshness;
-  const look = (freshForMs: number): Question => ({ kind: "pods", node: inHand.node.name, freshForMs });
-  const restMs = restingMs(inHand, scene);
+): number {
+  const { goingMs } = scene.policy.freshness;
   const waits = plan.pods.some(({ kind, pod }) => kind === "await" || pod.evictionInProgress !== undefined);
-  if (!leaving) return { questions: [look(waits ? restMs : 2 * restMs)], wakeAtMs: Infinity };
-  const letGoAtMs = Array.from(attempts.values(), ({ last }) => (last && isLetGo(last) ? last.endedAtMs : -Infinity));
-  const firstLookAtMs = Math.max(...letGoAtMs) + goingMs / 10;
-  const seenAtMs = view.answers.get(questionKey(look(0)))?.observedAtMs ?? -Infinity;
-  if (inFlight(attempts) || seenAtMs >= firstLookAtMs) return { questions: [look(goingMs)], wakeAtMs: Infinity };
-  if (firstLookAtMs > now.monotonicMs) return { questions: [look(goingMs)], wakeAtMs: firstLookAtMs };
-  return { questions: [look(newerThan(firstLookAtMs, { now, freshForMs: goingMs }))], wakeAtMs: Infinity };
+  if (!leaving) return (waits ? 1 : 2) * restingMs(inHand, scene);
+  const letGoAtMs = Math.max(...attempts.values().map(({ last }) => (isLetGo(last) ? last.endedAtMs : -Infinity)));
+  if (inFlight(attempts) || letGoAtMs === -Infinity) return goingMs;
+  const key = questionKey({ kind: "pods", node: inHand.node.name, freshForMs: 0 });
+  const seenAtMs = scene.view.answers.get(key)?.observedAtMs ?? -Infinity;
+  const pauseMs = Math.min(goingMs, Math.max(goingMs / 5, 1.5 * (seenAtMs - letGoAtMs)));
+  return Math.max(seenAtMs, letGoAtMs) + pauseMs - seenAtMs;
 }
 
 /** The pods of a drain and what is known of their evictions, by uid. */
@@ -137,13 +138,18 @@ function seenBudgets(namespace: string, { view }: Scene): ReadonlyMap<string, Bu
   return answer?.kind === "budgets" ? answer.budgets : undefined;
 }
 
-/** Whether it is known that no budget is about the pod. */
-function isUnbudgeted({ namespace, labels }: PodFacts, scene: Scene): boolean {
+/** Whether it is known of a pod that no budget is about it. */
+function unbudgeted(scene: Scene): (pod: PodFacts) => boolean {
+  const selectors = new Map<string, readonly Selector[] | undefined>();
+  return ({ namespace, labels }) => {
+    if (!selectors.has(namespace)) selectors.set(namespace, selectorsOf(namespace, scene));
+    return selectors.get(namespace)?.every((selector) => !selects(selector, labels)) === true;
+  };
+}
+
+function selectorsOf(namespace: string, scene: Scene): readonly Selector[] | undefined {
   const budgets = seenBudgets(namespace, scene);
-  return (
-    budgets !== undefined &&
-    budgets.values().every(({ budget: { selector }, gone }) => gone === true || !selector || !selects(selector, labels))
-  );
+  return budgets && [...budgets.values()].flatMap(({ budget, gone }) => (gone ? [] : (budget.selector ?? [])));
 }
 
 function evictKey(pod: PodFacts): string {
@@ -182,7 +188,7 @@ function inFlight(attempts: ReadonlyMap<string, EvictionAttempt>): boolean {
 }
 
 /** Let go, though the list that we have does not show it yet. */
-function isLetGo(last: EvictionAttempt["last"]): boolean {
+function isLetGo(last: EvictionAttempt["last"]): last is NonNullable<EvictionAttempt["last"]> {
   return last?.outcome.kind === "evicted" || last?.outcome.kind === "gone" || last?.outcome.kind === "otherPod";
 }
 

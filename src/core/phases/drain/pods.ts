@@ -49,9 +49,14 @@ function isSelf({ namespace, name }: PodFacts, { policy: { self } }: Scene): boo
   return self !== undefined && self.namespace === namespace && self.pod === name;
 }
 
-function knownDaemonSets(pods: readonly PodFacts[], { view }: Scene): ReadonlyMap<string, DaemonSetState> {
+function knownDaemonSets(pods: readonly PodFacts[], scene: Scene): ReadonlyMap<string, DaemonSetState> {
+  const { view } = scene;
   const known = new Map<string, DaemonSetState>();
   for (const key of daemonSetsOf(pods)) {
+    if (isSeenLedger(key, scene)) {
+      known.set(key, "exists");
+      continue;
+    }
     const answer = view.answers.get(`daemonSet/${key}`);
     if (answer?.kind === "daemonSet") known.set(key, answer.state);
     // Not to know is not to know for now: nothing is evicted, and it is asked again.
@@ -61,8 +66,10 @@ function knownDaemonSets(pods: readonly PodFacts[], { view }: Scene): ReadonlyMa
 }
 
 /** Asked for as long as the pods are there, because an answer that nobody asks for may be dropped. */
-function daemonSetQuestions(pods: readonly PodFacts[], { view, policy }: Scene): readonly Question[] {
-  return Array.from(daemonSetsOf(pods), (key): Question => {
+function daemonSetQuestions(pods: readonly PodFacts[], scene: Scene): readonly Question[] {
+  const { view, policy } = scene;
+  const unknown = [...daemonSetsOf(pods)].filter((key) => !isSeenLedger(key, scene));
+  return unknown.map((key): Question => {
     const [namespace = "", name = ""] = key.split("/");
     const answer: Answer | undefined = view.answers.get(`daemonSet/${key}`);
     const isKnown = answer?.kind === "daemonSet" && answer.state !== "unknown";
@@ -75,6 +82,11 @@ const hourMs = 60 * 60_000;
 
 /** No watch tells of it, and the drain stands still meanwhile. */
 const failedLookMs = 5_000;
+
+/** Whether it is our own DaemonSet, which holds the lock and is read for that all the time. */
+function isSeenLedger(key: string, { view, policy }: Scene): boolean {
+  return key === policy.owner && view.ledger.kind === "seen";
+}
 
 function daemonSetsOf(pods: readonly PodFacts[]): ReadonlySet<string> {
   return new Set(pods.flatMap((pod) => daemonSetOf(pod) ?? []));
