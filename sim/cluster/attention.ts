@@ -1,4 +1,3 @@
-import type { KubeObject } from "../apiserver/objects/object.ts";
 import type { Controller, Scene } from "./scene.ts";
 
 /** Lets one controller look only when something that it goes by has changed, or when its time has come. */
@@ -12,11 +11,11 @@ export class Attention {
   }
 
   step(scene: Omit<Scene, "lookAgainAt">): void {
-    const { reads, step } = this.#controller;
-    const { server, machines, nowMs } = scene;
+    const { reads, probes = false, step } = this.#controller;
+    const { server, machines, serves, nowMs } = scene;
     // The server hands out the same list until something of that kind is written.
     const lists = reads.map(({ plural, group = "" }) => server.objects(plural, { group }));
-    const sees = [...lists, machines, ...probed(lists, scene)];
+    const sees = [...lists, machines, ...(probes ? server.objects("pods").map(serves) : [])];
     if (nowMs < this.#againAtMs && sees.every((one, index) => one === this.#seen[index])) return;
     // As it was before the controller writes, so that it looks at what it has written.
     this.#seen = sees;
@@ -28,9 +27,4 @@ export class Attention {
       },
     });
   }
-}
-
-/** What readiness probes say, which nobody writes down. */
-function probed(lists: readonly (readonly KubeObject[])[], { serves }: Pick<Scene, "serves">): readonly boolean[] {
-  return lists.flatMap((list) => (list[0]?.kind === "Pod" ? list.map(serves) : []));
 }

@@ -6,7 +6,7 @@ import { conditionStatus, withCondition } from "./conditions.ts";
 import type { Controller, Machine, Scene } from "./scene.ts";
 
 /** Starts, readies and ends the pods of machines that are up; those of lost machines are called not ready. */
-export const kubelets: Controller = { reads: [{ plural: "pods" }], step: stepKubelets };
+export const kubelets: Controller = { reads: [{ plural: "pods" }], probes: true, step: stepKubelets };
 
 function stepKubelets(scene: Scene): void {
   for (const pod of scene.server.objects("pods")) {
@@ -18,12 +18,12 @@ function stepKubelets(scene: Scene): void {
   }
 }
 
-/** What a pod's status says about the boot that its containers were started in. */
+/** What a pod's status says about the boot that its containers were started in; no kubelet says so. */
 const startedIn = "kured-sim/boot";
 
 /** Whether a pod's containers have been started in this boot of its machine. */
 export function isStarted(pod: KubeObject, bootId: string): boolean {
-  return textAt(pod, "metadata", "annotations", startedIn) === bootId;
+  return textAt(pod, "status", startedIn) === bootId;
 }
 
 function runPod(
@@ -45,9 +45,9 @@ function startPod(
   pod: KubeObject,
   { machine, scene }: { readonly machine: Machine & { readonly kind: "up" }; readonly scene: Scene },
 ): void {
-  scene.admin.merge(podPath(pod), { metadata: { annotations: { [startedIn]: machine.bootId } } });
   const status = {
     ...objectAt(pod, "status"),
+    [startedIn]: machine.bootId,
     phase: "Running",
     // Rounded up, so that readiness is never early.
     startTime: kubeTime(Math.ceil(scene.nowMs / 1000) * 1000),

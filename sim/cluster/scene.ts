@@ -29,6 +29,8 @@ export interface Kind {
 export interface Controller {
   /** What it goes by besides the machines and time: while none of it changes, it need not look again. */
   readonly reads: readonly Kind[];
+  /** Whether it also goes by what readiness probes say of pods, which nobody writes down. */
+  readonly probes?: boolean;
   readonly step: (scene: Scene) => void;
 }
 

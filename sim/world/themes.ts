@@ -15,16 +15,16 @@ const firstDoesNotComeBack: Theme = (options, chance) => {
     ...options,
     ...quiet,
     mode: "coordinated",
-    flags: ["--period=1m", "--reboot-deadline=5m", "--max-unavailable=2"],
+    flags: ["--period=1m", "--reboot-deadline=5m", "--max-unavailable=2", "--lease-duration=60s"],
     nodes: [
       {
         ...first,
         needAtMs: 0,
         ...chance.pick([{ returns: "never" }, { returns: "late" }, { command: "nothing" }] as const),
       },
-      ...others.map((node) => ({ ...node, needAtMs: chance.between(20, 30) * minuteMs })),
+      ...others.map((node) => ({ ...node, needAtMs: chance.between(14, 18) * minuteMs })),
     ],
-    troubleMs: 40 * minuteMs,
+    troubleMs: 22 * minuteMs,
   };
 };
 

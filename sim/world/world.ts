@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { keyOf } from "../apiserver/objects/object.ts";
 import { ApiServer, type LoggedRequest } from "../apiserver/server.ts";
 import type { Change } from "../apiserver/store/store.ts";
@@ -25,6 +24,7 @@ import { goKuredName, personName } from "./authors/writer.ts";
 import { dice } from "./time/dice.ts";
 import type { Dice } from "./time/dice.ts";
 import { Timeline } from "./time/timeline.ts";
+import { Trace } from "./time/trace.ts";
 
 /** The path of kured's DaemonSet. */
 export const daemonSetPath = `/apis/apps/v1/namespaces/${installation.namespace}/daemonsets/${installation.daemonSet}`;
@@ -60,7 +60,7 @@ export class World {
   wentOver = false;
   /** What new daemons are started with. */
   flags: readonly string[];
-  readonly #trace = createHash("sha256");
+  readonly #trace = new Trace();
   readonly #beat: Beat;
   /** What processes see of this world; methods of their own, so that each can be handed on. */
   readonly #surroundings: Surroundings;
@@ -131,7 +131,7 @@ export class World {
 
   /** A line that counts for the story and is too much to read. */
   trace(what: string): void {
-    this.#trace.update(`${this.timeline.nowMs} ${what}\n`);
+    this.#trace.add(`${this.timeline.nowMs} ${what}\n`);
   }
 
   /** Kills the process if it is to die at this moment of this act; answers whether it did. */
@@ -170,7 +170,7 @@ export class World {
 
   /** The hash of the story so far. */
   hash(): string {
-    return this.#trace.copy().digest("hex").slice(0, 16);
+    return this.#trace.hash();
   }
 
   /** A machine of this name joins the cluster, as an autoscaler or a person makes one. */

@@ -19,6 +19,7 @@ export interface Waking {
 }
 
 const longestSleepMs = 60_000;
+const awake = "something changed";
 
 /** One loop's sleep; several may sleep on the same one. */
 export function createWaking(clock: Clock): Waking {
@@ -36,7 +37,8 @@ export function createWaking(clock: Clock): Waking {
       lastRoundAtMs = clock.now().monotonicMs;
       const durationMs = since === version ? Math.min(untilMs - clock.now().monotonicMs, longestSleepMs) : 0;
       const nap = new AbortController();
-      const wake = () => nap.abort();
+      // With a reason of its own: one that AbortSignal makes is an error with a stack, at each change.
+      const wake = () => nap.abort(awake);
       sleepers.add(wake);
       signal.addEventListener("abort", wake, { once: true });
       try {

@@ -42,7 +42,8 @@ export function startIncarnation({ argv, env, ports, life, exited }: Incarnation
 }
 
 function settingsOf({ argv, env }: Pick<IncarnationParts, "argv" | "env">): Settings {
-  const outcome = parseArguments({ argv, env, program: "kured" });
+  // Not the zone of the machine on which the world is replayed.
+  const outcome = parseArguments({ argv, env, program: "kured", localZone: "UTC" });
   if (outcome.kind !== "settings") throw new Error(`The world's own arguments are refused: ${argv.join(" ")}`);
   return outcome.settings;
 }

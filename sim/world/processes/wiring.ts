@@ -10,7 +10,7 @@ import type { Machine } from "../hosts/machine.ts";
 import { link } from "../network/link.ts";
 import { installation } from "../installation.ts";
 import { actOf } from "../network/acts.ts";
-import type { Container, Workplace } from "./container.ts";
+import type { Container, Role, Workplace } from "./container.ts";
 import { logTo, silentInbound, startIncarnation, type Incarnation } from "./incarnation.ts";
 import { Life } from "./life.ts";
 import { processClock } from "./process-clock.ts";
@@ -37,9 +37,15 @@ export function startProcess(container: Container, { life, exited, world }: Run)
 
 function argvOf({ role }: Workplace, { flags: given }: Surroundings): readonly string[] {
   const names = [`--ds-name=${installation.daemonSet}`, `--ds-namespace=${installation.namespace}`];
-  const known = new Set(optionsOf(role).map(({ name }) => `--${name}`));
-  const flags = given().filter((flag) => known.has(flag.split("=")[0] ?? ""));
+  const flags = given().filter((flag) => known[role].has(flag.split("=")[0] ?? ""));
   return [...(role === "classic" ? [] : [role]), ...names, ...flags];
+}
+
+/** The flags that each daemon knows. */
+const known = { agent: flagsOf("agent"), coordinator: flagsOf("coordinator"), classic: flagsOf("classic") };
+
+function flagsOf(role: Role): ReadonlySet<string> {
+  return new Set(optionsOf(role).map(({ name }) => `--${name}`));
 }
 
 function envOf({ machine, pod }: Workplace): Readonly<Record<string, string>> {

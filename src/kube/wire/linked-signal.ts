@@ -17,7 +17,10 @@ export function linkedSignal(outer: AbortSignal): LinkedSignal {
     abort: (reason) => controller.abort(reason),
     finish: () => {
       outer.removeEventListener("abort", follow);
-      controller.abort(new Error("given up"));
+      controller.abort(givenUp);
     },
   };
 }
+
+/** Made once: nobody hears it, and an error with its stack is dear where every answer ends so. */
+const givenUp = new Error("given up");
