@@ -5,6 +5,7 @@ import { benchCoordinator } from "./fleet/coordinator.ts";
 import { benchDecide } from "./fleet/decide.ts";
 import { benchRoll } from "./fleet/roll.ts";
 import { benchWaiters } from "./fleet/waiters.ts";
+import { benchFootprint } from "./footprint/footprint.ts";
 import { benchIdle } from "./idle/idle.ts";
 import type { BenchResult, Figure } from "./report/figure.ts";
 import type { Stage } from "./stage/run.ts";
@@ -28,6 +29,8 @@ export const benches: Readonly<Record<string, (wish: Wish) => Promise<BenchResul
   wave: (wish) => onStage(wish, benchWave),
   blocked: (wish) => onStage(wish, benchBlocked),
   idle: (wish) => onStage(wish, (stage) => benchIdle(stage, { seconds: wish.seconds ?? (wish.small ? 1 : 300) })),
+  footprint: (wish) =>
+    onStage(wish, (stage) => benchFootprint(stage, { seconds: wish.seconds ?? (wish.small ? 1 : 60) })),
   coordinator,
   decide: ({ small, sizes = small ? [20] : [1_000, 5_000] }) =>
     Promise.resolve(benchDecide({ sizes, calls: small ? 10 : 100 })),

@@ -7,6 +7,7 @@ import {
   globSync,
   linkSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -15,11 +16,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { bundle, defines, packageVersion } from "./bundle.ts";
+import { bundle, defines, packageVersion, type Bundle } from "./bundle.ts";
 import { billOfMaterials, packagesOf, type Ingredients } from "./sbom.ts";
 import { root } from "./source.ts";
 
-// npm run build: dist/kured (a launcher, Node and one bundled file) and dist/kured-bun (the same source and Bun in one
+// npm run build: dist/kured (a launcher, Node and the bundled source) and dist/kured-bun (the same source and Bun in one
 // file), each with its bill of materials. `--node-only` leaves out the second. What has not changed is not built again.
 
 const dist = join(root, "dist");
@@ -27,7 +28,7 @@ const dist = join(root, "dist");
 const launcher = `#!/bin/sh
 # Runs kured with the Node that it was built and tested with; exec, so that signals and the process ID are kured's.
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/node" "$here/kured.mjs" "$@"
+exec "$here/node" --v8-pool-size=1 "$here/kured.mjs" "$@"
 `;
 
 await main(process.argv.slice(2));
@@ -58,14 +59,28 @@ async function unlessBuilt(
 }
 
 async function buildForNode(): Promise<void> {
-  const { code, inputs } = await bundle();
-  put(join(dist, "kured.mjs"), code);
+  const { files, inputs } = await bundle();
+  putParts(files);
   putNode(process.execPath);
   putLicences(inputs);
   const runtime = nodePackage();
   putBill({ artefact: "kured", packages: packagesOf(inputs), runtime, insideRuntime: process.versions });
   put(join(dist, "kured"), launcher, { mode: 0o755 });
 }
+
+/** What starts comes last; parts that are not of this build stay for a while, for those who started with them. */
+function putParts(files: Bundle["files"]): void {
+  const folder = join(dist, "lib");
+  mkdirSync(folder, { recursive: true });
+  for (const [path, text] of [...files].toSorted(([one]) => (one.startsWith("lib/") ? -1 : 1)))
+    put(join(dist, path), text);
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (!files.has(`lib/${name}`) && statSync(path).mtimeMs < Date.now() - keptForMs) rmSync(path);
+  }
+}
+
+const keptForMs = 3_600_000;
 
 /** A hard link where the file system allows it: the runtime is 140 MB. */
 function putNode(binary: string): void {

@@ -5,19 +5,46 @@ import { test } from "node:test";
 import { bundle } from "./bundle.ts";
 import { root } from "./source.ts";
 
-test("the shipped file holds nothing but src/ and the declared dependencies", async () => {
-  const { code, inputs } = await bundle();
+test("what is shipped holds nothing but src/ and the declared dependencies", async () => {
+  const { files, inputs } = await bundle();
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { dependencies?: object };
   const allowed = ["src/", ...Object.keys(manifest.dependencies ?? {}).map((name) => `node_modules/${name}/`)];
   const foreign = inputs.filter(
     (path) => !allowed.some((start) => path.startsWith(start)) || path.endsWith(".test.ts"),
   );
   assert.deepEqual(foreign, [], "find who imports it and take it out of the product");
-  assert.ok(inputs.includes("src/main.ts") && code.length > 0);
+  assert.ok(inputs.includes("src/main.ts") && files.has("kured.mjs"));
 });
 
-test("the shipped file does not make Node load its second HTTP client, which costs each process three megabytes", async () => {
-  const { code } = await bundle();
-  assert.match(code, /getBuiltinModule\("node:https"\)/);
-  assert.doesNotMatch(code, /from "node:https?"/);
+test("what an agent does not use is not loaded: no library, no other command, and of Node only what is called", async () => {
+  const { files } = await bundle();
+  for (const [path, text] of files) assert.doesNotMatch(text, /^import .*"node:/m, path);
+  const loaded = partsLoadedBy(files, ["kured.mjs", named(files, "run"), named(files, "agent")]);
+  const sources = loaded.flatMap((path) => sourcesIn(files.get(path) ?? ""));
+  assert.ok(sources.includes("src/agent/attend.ts"));
+  assert.deepEqual(
+    sources.filter((path) => /^(node_modules|src\/(cli|coordinator|notifiers\/services))\//.test(path)),
+    [],
+  );
+  const bytes = loaded.reduce((sum, path) => sum + (files.get(path)?.length ?? 0), 0);
+  assert.ok(bytes < 300_000, `an agent loads ${bytes} bytes of source`);
 });
+
+/** With everything that they import at once. */
+function partsLoadedBy(files: ReadonlyMap<string, string>, start: readonly string[]): readonly string[] {
+  const loaded = new Set(start);
+  for (const path of loaded) {
+    const imports = (files.get(path) ?? "").matchAll(/^(?:import|\} from) ?[^"(]*"\.\/(?:lib\/)?([^"]+)";$/gm);
+    for (const [, name = ""] of imports) loaded.add(`lib/${name}`);
+  }
+  return [...loaded];
+}
+
+function named(files: ReadonlyMap<string, string>, name: string): string {
+  return [...files.keys()].find((path) => path.startsWith(`lib/${name}-`)) ?? assert.fail(`no part ${name}`);
+}
+
+/** The bundler writes above each file's code where it is from. */
+function sourcesIn(text: string): readonly string[] {
+  return Array.from(text.matchAll(/^ *\/\/ ((?:src|node_modules)\/\S+)$/gm), ([, path = ""]) => path);
+}

@@ -5,7 +5,7 @@ import test from "node:test";
 
 const root = join(import.meta.dirname, "../..");
 const importsOf = (path: string): readonly string[] =>
-  Array.from(readFileSync(join(root, path), "utf8").matchAll(/from "([^"]+)"/g), ([, target = ""]) =>
+  Array.from(readFileSync(join(root, path), "utf8").matchAll(/(?:from |import\()"([^"]+)"/g), ([, target = ""]) =>
     join(path, "..", target),
   );
 

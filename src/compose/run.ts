@@ -1,5 +1,3 @@
-import { explain } from "../cli/explain.ts";
-import { status } from "../cli/status.ts";
 import { parseArguments, type Arguments, type ArgumentsOutcome } from "../config/parse-arguments.ts";
 import type { Settings } from "../config/settings.ts";
 import { startupLines } from "../config/startup-lines.ts";
@@ -8,10 +6,6 @@ import type { Log } from "../ports/log.ts";
 import { createLog } from "../telemetry/log.ts";
 import { machineClock } from "../host/clock.ts";
 import { version } from "../version.ts";
-import { composeAgent } from "./agent.ts";
-import { composeClassic } from "./classic.ts";
-import { composeCli } from "./cli.ts";
-import { composeCoordinator } from "./coordinator.ts";
 import { machinePorts } from "./machine.ts";
 import type { Ports } from "./ports.ts";
 
@@ -73,18 +67,29 @@ interface Chosen extends Invocation {
   readonly warnings: readonly string[];
 }
 
+/** Each command loads its own parts only: what is loaded on every node is weighed. */
 async function runCommand(chosen: Chosen): Promise<number> {
   switch (chosen.settings.command) {
-    case "agent":
+    case "agent": {
+      const { composeAgent } = await import("./agent.ts");
       return await runDaemon(composeAgent, chosen);
-    case "coordinator":
+    }
+    case "coordinator": {
+      const { composeCoordinator } = await import("./coordinator.ts");
       return await runDaemon(composeCoordinator, chosen);
-    case "classic":
+    }
+    case "classic": {
+      const { composeClassic } = await import("./classic.ts");
       return await runDaemon(composeClassic, chosen);
-    case "status":
+    }
+    case "status": {
+      const [{ composeCli }, { status }] = await Promise.all([import("./cli.ts"), import("../cli/status.ts")]);
       return await composeCli(status, chosen);
-    case "explain":
+    }
+    case "explain": {
+      const [{ composeCli }, { explain }] = await Promise.all([import("./cli.ts"), import("../cli/explain.ts")]);
       return await composeCli(explain, chosen);
+    }
   }
 }
 

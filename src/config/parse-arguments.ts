@@ -67,7 +67,8 @@ export function parseArguments({ argv, env, program, localZone, expressionFault 
   const settings = buildSettings(values, {
     command,
     positionals: line.positionals,
-    localZone: localZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    // Asked only where it counts: the answer costs every process that has it a megabyte of time zones.
+    localZone: localZone ?? (values.text("time-zone") === "Local" ? Temporal.Now.timeZoneId() : "UTC"),
     findings,
   });
   const linewise = [...line.problems, ...missingArguments(command, line)];

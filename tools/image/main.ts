@@ -56,7 +56,7 @@ function build(architecture: Architecture, output: string): PlatformImage {
     architecture,
     packages,
     node: nodeRuntime(architecture, cache),
-    code: readFileSync(join(dist, "kured.mjs")),
+    code: builtCode(),
     licences: new Map(
       globSync(join(dist, "licences/*"))
         .sort()
@@ -66,6 +66,19 @@ function build(architecture: Architecture, output: string): PlatformImage {
   const bill = imageBill(readFileSync(join(dist, "kured.cdx.json"), "utf8"), parts);
   writeFileSync(join(output, `kured.${architecture}.cdx.json`), bill);
   return platformImage({ architecture, layers: layersOf(parts), labels: labels(), bill });
+}
+
+/** What was built last: beside it there may be parts of builds before. */
+function builtCode(): ReadonlyMap<string, Buffer> {
+  const code = new Map<string, Buffer>();
+  const add = (path: string): void => {
+    if (code.has(path)) return;
+    const content = readFileSync(join(dist, path));
+    code.set(path, content);
+    for (const [, name = ""] of content.toString().matchAll(/"\.\/(?:lib\/)?([\w-]+\.mjs)"/g)) add(`lib/${name}`);
+  };
+  add("kured.mjs");
+  return code;
 }
 
 function labels(): Readonly<Record<string, string>> {

@@ -91,10 +91,10 @@ export function platformImage({ architecture, layers, labels, bill }: PlatformIn
   };
 }
 
-/** Node asks OpenSSL for no directory of authorities by itself, but honours this. */
+/** Node trusts the authorities that it knows by itself, and with this those that an operator mounts over the file, too. */
 const environment = [
   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-  "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
+  "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt",
 ];
 
 /**

@@ -8,8 +8,8 @@ export interface Parts {
   readonly architecture: Architecture;
   readonly packages: readonly DebianPackage[];
   readonly node: NodeRuntime;
-  /** The bundle: `dist/kured.mjs`. */
-  readonly code: Buffer;
+  /** `kured.mjs` and the parts that it loads, by their paths from it. */
+  readonly code: ReadonlyMap<string, Buffer>;
   /** By file name. */
   readonly licences: ReadonlyMap<string, Buffer>;
 }
@@ -27,12 +27,10 @@ const libraryFolders: Readonly<Record<Architecture, string>> = {
 };
 
 /**
- * Starts the bundle. Its first line is what the kernel reads, so that /usr/bin/kured is a program without a shell in
- * the image; the bundle is a file of its own because a program's name has no ending that says "ES module".
+ * What the kernel reads of /usr/bin/kured, so that it is a program without a shell in the image. One argument is all that
+ * fits; the launcher of npm run build gives the same.
  */
-const program = `#!/usr/bin/node
-import("/usr/lib/kured/kured.mjs");
-`;
+const firstLine = "#!/usr/bin/node --v8-pool-size=1\n";
 
 /** The root file system, what changes least first: a new kured is then a download of its last layer. */
 export function layersOf(parts: Parts): readonly Layer[] {
@@ -49,8 +47,13 @@ export function layersOf(parts: Parts): readonly Layer[] {
     {
       says: "kured",
       entries: withFolders([
-        { kind: "file", path: "usr/bin/kured", mode: 0o755, content: Buffer.from(program) },
-        { kind: "file", path: "usr/lib/kured/kured.mjs", content: code },
+        // Node goes by the name of the file that the link leads to: an ES module.
+        { kind: "link", path: "usr/bin/kured", target: "../lib/kured/kured.mjs" },
+        ...Array.from(code, ([name, content]): Entry => {
+          const path = `usr/lib/kured/${name}`;
+          if (name !== "kured.mjs") return { kind: "file", path, content };
+          return { kind: "file", path, mode: 0o755, content: Buffer.concat([Buffer.from(firstLine), content]) };
+        }),
         ...Array.from(licences, ([name, content]): Entry => {
           return { kind: "file", path: `usr/share/doc/kured/${name}`, content };
         }),
@@ -73,6 +76,7 @@ function baseOf({ architecture, packages, node }: Parts): readonly Entry[] {
     { kind: "file", path: "etc/ssl/certs/ca-certificates.crt", content: certificates },
     { kind: "file", path: "usr/bin/nsenter", mode: 0o755, content: nsenter },
     ...librariesFor([nsenter, node.binary], { architecture, packages }),
+    ...timeZonesOf(packages),
     ...packages.flatMap(papersOf),
   ];
 }
@@ -163,6 +167,18 @@ function certificatesOf(packages: readonly DebianPackage[]): Buffer {
     .toSorted((one, other) => (one.path < other.path ? -1 : 1));
   if (authorities.length < 50) throw new Error(`Only ${authorities.length} certificate authorities`);
   return Buffer.from(authorities.map(({ content }) => `${content.toString().trimEnd()}\n`).join(""));
+}
+
+/**
+ * Node knows every zone by itself. But which one a mounted /etc/localtime is, it finds out by comparing that file with
+ * these, and without them it guesses wrong: Chicago for Shanghai.
+ */
+function timeZonesOf(packages: readonly DebianPackage[]): readonly Entry[] {
+  const zones = packages
+    .flatMap(({ entries }) => entries)
+    .filter(({ path }) => /^usr\/share\/zoneinfo\/(?!right\/|posix\/|posixrules$|localtime$)/.test(path));
+  if (zones.length < 300) throw new Error(`Only ${zones.length} time zones`);
+  return zones;
 }
 
 /** Its terms, and what tells scanners its name and version. */

@@ -18,7 +18,7 @@ export const utc: Zone = { name: "UTC", id: "UTC" };
  * own), else an IANA name, in which case counts.
  */
 export function parseZone(name: string, { localZone }: { readonly localZone: string }): ZoneReading {
-  if (name === "") return { kind: "zone", zone: utc };
+  if (name === "" || name === utc.name) return { kind: "zone", zone: utc };
   if (name === "Local") return { kind: "zone", zone: { name, id: localZone } };
   if (/^[/\\]|\.\./.test(name)) return { kind: "invalid", message: "time: invalid location name" };
   // Temporal ignores case and answers in the right one; its names that start with a sign are offsets, not zones.
