@@ -67,8 +67,8 @@ export function parseArguments({ argv, env, program, localZone, expressionFault 
   const settings = buildSettings(values, {
     command,
     positionals: line.positionals,
-    // Asked only where it counts: the answer costs every process that has it a megabyte of time zones.
-    localZone: localZone ?? (values.text("time-zone") === "Local" ? Temporal.Now.timeZoneId() : "UTC"),
+    // Asked only where it counts: the answer costs a process eight megabytes of formats and zones.
+    localZone: localZone ?? (values.text("time-zone") === "Local" ? zoneOfProcess() : "UTC"),
     findings,
   });
   const linewise = [...line.problems, ...missingArguments(command, line)];
@@ -80,6 +80,10 @@ export function parseArguments({ argv, env, program, localZone, expressionFault 
   }
   const warnings = [...line.warnings, ...strayArguments(command, line), ...environment.warnings, ...findings.warnings];
   return { kind: "settings", settings, warnings };
+}
+
+function zoneOfProcess(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 function commandOf(text: string | undefined): Command | undefined {

@@ -43,19 +43,34 @@ export function debianPackages(architecture: Architecture, folder: string): read
   mkdirSync(folder, { recursive: true });
   const pins = Object.entries(readPins()[architecture]);
   const missing = pins.filter(([name, pin]) => !existsSync(join(folder, fileName(name, pin))));
-  if (missing.length > 0)
-    withApt(architecture, (apt) => {
-      const words = missing.map(([name, { version }]) => `${name}=${version}`);
-      try {
-        apt("apt-get", ["download", ...words], folder);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(
-          `${reason}\nThe packages come from the archive of Debian 12 that apt is set up with. It keeps the newest versions only: npm run image -- --renew pins those.`,
-        );
-      }
-    });
+  if (missing.length > 0) download(missing, { architecture, folder });
   return pins.map(([name, pin]) => openPackage(name, { pin, folder }));
+}
+
+/** With the machine's own lists of packages where they have these, which is a matter of seconds. */
+function download(
+  missing: readonly (readonly [string, Pin])[],
+  { architecture, folder }: { readonly architecture: Architecture; readonly folder: string },
+): void {
+  const words = ["download", ...missing.map(([name, { version }]) => `${name}=${version}`)];
+  try {
+    if (execFileSync("dpkg", ["--print-architecture"], { encoding: "utf8" }).trim() === architecture) {
+      execFileSync("apt-get", words, { cwd: folder, stdio: "ignore" });
+      return;
+    }
+  } catch {
+    // They are too old, or there are none.
+  }
+  withApt(architecture, (apt) => {
+    try {
+      apt("apt-get", words, folder);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `${reason}\nThe packages come from the archive of Debian 12 that apt is set up with. It keeps the newest versions only: npm run image -- --renew pins those.`,
+      );
+    }
+  });
 }
 
 function openPackage(name: string, { pin, folder }: { readonly pin: Pin; readonly folder: string }): DebianPackage {
