@@ -48,7 +48,7 @@ export function createTeller({
         const node = nodes.get(verdict.node);
         if (node) tellOne(verdict, { node, view, now });
       }
-      for (const name of told.keys()) if (!nodes.has(name)) forget(name);
+      for (const [name, last] of told) if (!nodes.has(name)) forget(name, last);
     },
   };
 
@@ -86,10 +86,10 @@ export function createTeller({
     if (aside) publisher.publish(node, { text, event: eventOf(aside, { node, recordId, sinceMs: now.wallMs }) });
   }
 
-  function forget(name: string): void {
+  function forget(name: string, { code }: Told): void {
     told.delete(name);
     publishedAtMs.delete(name);
-    metrics.remove("kured_node_state", { labels: { node: name } });
+    metrics.remove("kured_node_state", { labels: { node: name, code } });
     publisher.forget(name);
   }
 }

@@ -69,6 +69,16 @@ test("a node that is gone leaves no series behind", () => {
   assert.deepEqual(text.match(/^kured_node_state.*$/gm), ['kured_node_state{node="n2",code="Queued"} 1']);
 });
 
+test("a state that has passed leaves no series behind, and no other goes with it", () => {
+  const text = textOf((metrics) => {
+    metrics.set("kured_node_state", { labels: { node: "n1", code: "Queued" }, value: 1 });
+    metrics.set("kured_node_state", { labels: { node: "n1", code: "Done" }, value: 1 });
+    metrics.remove("kured_node_state", { labels: { code: "Queued", node: "n1" } });
+    metrics.remove("kured_node_state", { labels: { code: "Queued", node: "n2" } });
+  });
+  assert.deepEqual(text.match(/^kured_node_state.*$/gm), ['kured_node_state{node="n1",code="Done"} 1']);
+});
+
 test("a name, label or amount that the table does not allow is a mistake and throws", () => {
   const metrics = createMetrics(families);
   assert.throws(() => metrics.set("kured_nothing", { labels: {}, value: 1 }), /kured_nothing/);

@@ -39,8 +39,14 @@ export function createMetrics(
       series.count += 1;
     },
     remove(name, { labels }) {
-      for (const [key, { labels: own }] of kept.get(name)?.series ?? []) {
-        if (Object.entries(labels).every(([label, value]) => own[label] === value)) kept.get(name)?.series.delete(key);
+      const found = kept.get(name);
+      if (found === undefined) return;
+      const { family, series } = found;
+      // One series is found by its key: in a fleet of thousands every change of a node's state removes one.
+      if (family.labels.every((label) => labels[label] !== undefined)) return void series.delete(keyOf(family, labels));
+      const wanted = Object.entries(labels);
+      for (const [key, { labels: own }] of series) {
+        if (wanted.every(([label, value]) => own[label] === value)) series.delete(key);
       }
     },
     read() {
