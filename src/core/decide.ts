@@ -119,38 +119,51 @@ function addCandidates(steps: Map<string, Step>, scene: Scene): void {
     if (step) steps.set(node.name, step);
     else ready.push(node);
   }
-  for (const [name, step] of standInLine(ready, scene)) steps.set(name, step);
+  standInLine(ready, { steps, scene });
 }
 
 /** One decision of all steps: at most one write of the ledger, the strictest of equal questions, the earliest wake. */
 function collect(steps: ReadonlyMap<string, Step>, scene: Scene): Decision {
   const { nodes, leadership } = scene.view;
+  const actions: Action[] = [];
+  // Thousands that wait for the same give the very same lists, which are looked at once.
+  const questions = new Set<readonly Question[]>();
+  const wakes = new Set<readonly number[]>();
+  const add = (step: Step) => {
+    if (step.actions !== undefined) actions.push(...step.actions);
+    if (step.questions !== undefined) questions.add(step.questions);
+    if (step.wakeAtMs !== undefined) wakes.add(step.wakeAtMs);
+  };
+  steps.forEach(add);
   const common = aboutLedger(scene);
-  const all = [...steps.values(), ...(common ? [common] : [])];
-  const leadsUntilMs = leadership.kind === "leading" ? leadership.untilMs : Infinity;
+  if (common) add(common);
   return {
-    verdicts: nodes.map((node) => verdict(node, steps)),
-    actions: oneLedgerWrite(all.flatMap((step) => step.actions ?? [])),
-    questions: strictest(all.flatMap((step) => step.questions ?? [])),
-    wakeAtMs: earliest(all, leadsUntilMs),
+    verdicts: nodes.map((node) => verdict(node, steps.get(node.name))),
+    actions: oneLedgerWrite(actions),
+    questions: strictest(questions),
+    wakeAtMs: earliest(wakes, leadership.kind === "leading" ? leadership.untilMs : Infinity),
   };
 }
 
-function earliest(steps: readonly Step[], atTheLatestMs: number): number {
+function earliest(wakes: Iterable<readonly number[]>, atTheLatestMs: number): number {
   let wakeAtMs = atTheLatestMs;
-  for (const step of steps) for (const atMs of step.wakeAtMs ?? []) wakeAtMs = Math.min(wakeAtMs, atMs);
+  for (const instants of wakes) for (const atMs of instants) wakeAtMs = Math.min(wakeAtMs, atMs);
   return wakeAtMs;
 }
 
-function verdict(node: NodeFacts, steps: ReadonlyMap<string, Step>): Verdict {
-  const reasons = steps.get(node.name)?.reasons ?? [{ code: "ViewTooOld", what: "this node" }];
-  const recordId = node.record.kind === "record" ? { recordId: node.record.record.id } : {};
-  return { node: node.name, reasons, ...recordId };
+function verdict(node: NodeFacts, step: Step | undefined): Verdict {
+  const reasons = step?.reasons ?? [{ code: "ViewTooOld", what: "this node" }];
+  const { name, record } = node;
+  if (record.kind !== "record") return { node: name, reasons };
+  return { node: name, reasons, recordId: record.record.id };
 }
 
-function strictest(questions: readonly Question[]): readonly Question[] {
+/** In the order in which their keys come first. */
+function strictest(lists: Iterable<readonly Question[]>): readonly Question[] {
+  const asked = new Set<Question>();
+  for (const questions of lists) for (const question of questions) asked.add(question);
   const byKey = new Map<string, Question>();
-  for (const question of questions) {
+  for (const question of asked) {
     const key = questionKey(question);
     const other = byKey.get(key);
     if (other === undefined || question.freshForMs < other.freshForMs) byKey.set(key, question);

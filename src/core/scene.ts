@@ -30,6 +30,7 @@ export interface SceneMemo {
   slots?: Slots;
   lockRefusal?: { readonly reason: Reason | undefined };
   neverBack?: readonly string[];
+  seldomLooks?: readonly Question[];
   placeWait?: Pick<Step, "questions" | "wakeAtMs">;
   window?: WindowState;
 }
@@ -77,8 +78,14 @@ export const clockErrorMsMax = 5 * 60_000;
 export function also(step: Step, more: Pick<Step, "actions" | "questions" | "wakeAtMs">): Step {
   return {
     reasons: step.reasons,
-    actions: [...(step.actions ?? []), ...(more.actions ?? [])],
-    questions: [...(step.questions ?? []), ...(more.questions ?? [])],
-    wakeAtMs: [...(step.wakeAtMs ?? []), ...(more.wakeAtMs ?? [])],
+    actions: joined(step.actions, more.actions),
+    questions: joined(step.questions, more.questions),
+    wakeAtMs: joined(step.wakeAtMs, more.wakeAtMs),
   };
+}
+
+/** Not copied where there is nothing to join: this is done some times for each of hundreds of nodes. */
+function joined<One>(ones: readonly One[] = [], others: readonly One[] = []): readonly One[] {
+  if (others.length === 0) return ones;
+  return ones.length === 0 ? others : [...ones, ...others];
 }

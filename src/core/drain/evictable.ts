@@ -20,12 +20,16 @@ export interface EvictionAttempt {
 }
 
 /** What the choice of the next evictions depends on. */
-export interface EvictionScene {
-  /** By the pod's uid; one that is missing has never been tried. */
-  readonly attempts: ReadonlyMap<string, EvictionAttempt>;
+export interface EvictionScene extends EvictionFacts {
   readonly nowMonotonicMs: number;
   /** How many requests may be under way at once while the API server keeps up. */
   readonly limitInFlight: number;
+}
+
+/** What of it is the same until something happens. */
+export interface EvictionFacts {
+  /** By the pod's uid; one that is missing has never been tried. */
+  readonly attempts: ReadonlyMap<string, EvictionAttempt>;
   /** By `namespace/name`: when a disruption budget was last seen to open, which makes it worth asking at once. */
   readonly budgetsOpenedAtMs?: ReadonlyMap<string, number>;
   /** Whether it is known that no disruption budget is about the pod: nobody asks before it. Of none unless given. */
@@ -43,7 +47,22 @@ export interface Evictable {
  * later order and critical ones wait until no other is in the way; of the pods that one budget holds back, one at a time asks for all.
  */
 export function evictable(plan: DrainPlan, scene: EvictionScene): Evictable {
-  if (plan.pods.some(({ kind }) => kind === "ask" || kind === "refuse")) return { pods: [] };
+  return dueEvictions(evictionOrder(plan, scene), scene);
+}
+
+/** When which evictions are due, whatever the time is. */
+export interface EvictionOrder {
+  /** The earliest first. */
+  readonly lines: readonly EvictionLine[];
+  /** How many requests are under way. */
+  readonly inFlight: number;
+  /** When (monotonic) each answer came that said that the API server has enough to do. */
+  readonly strainedAtMs: readonly number[];
+}
+
+/** What `evictable` knows before it looks at the clock. */
+export function evictionOrder(plan: DrainPlan, scene: EvictionFacts): EvictionOrder {
+  if (plan.pods.some(({ kind }) => kind === "ask" || kind === "refuse")) return nothing;
   const going = plan.pods.filter(isGoing);
   const first = going.reduce<GoingPod | undefined>(
     (one, other) => (one && !goesBefore(other, one) ? one : other),
@@ -52,14 +71,26 @@ export function evictable(plan: DrainPlan, scene: EvictionScene): Evictable {
   const candidates = going
     .filter((one) => one.kind === "evict" && !(first && goesBefore(first, one)))
     .map(({ pod }): Candidate => ({ pod, attempt: scene.attempts.get(pod.uid) ?? untried }));
-
   const asking = withPresumptions(candidates, { going, scene });
   const lines = [...waitingLines(asking, scene)].toSorted((one, other) => one.dueMs - other.dueMs);
-  const due = lines.filter(({ dueMs }) => dueMs <= scene.nowMonotonicMs);
   const inFlight = going.filter(({ pod }) => scene.attempts.get(pod.uid)?.inFlightSinceMs !== undefined).length;
-  const pods = due.slice(0, Math.max(0, roomInFlight(scene) - inFlight)).map(({ pod }) => pod);
+  const strains = scene.attempts.values().flatMap(({ last }) => (last && strain.has(last.outcome.kind) ? [last] : []));
+  const strainedAtMs = Array.from(strains, ({ endedAtMs }) => endedAtMs);
+  return { lines, inFlight, strainedAtMs };
+}
+
+/** Which evictions of an order to send now. */
+export function dueEvictions(
+  { lines, inFlight, strainedAtMs }: EvictionOrder,
+  { nowMonotonicMs, limitInFlight }: Pick<EvictionScene, "nowMonotonicMs" | "limitInFlight">,
+): Evictable {
+  const strains = strainedAtMs.filter((atMs) => atMs > nowMonotonicMs - strainMs).length;
+  // Half as many for each answer of the last seconds that said that the API server has enough to do, but always one.
+  const room = Math.max(1, Math.floor(limitInFlight / 2 ** Math.min(10, strains)));
+  const next = lines.find(({ dueMs }) => dueMs > nowMonotonicMs);
+  const due = next === undefined ? lines : lines.slice(0, lines.indexOf(next));
+  const pods = due.slice(0, Math.max(0, room - inFlight)).map(({ pod }) => pod);
   // Those that are due but find no room are woken by the end of a request.
-  const next = lines.find(({ dueMs }) => dueMs > scene.nowMonotonicMs);
   return next === undefined ? { pods } : { pods, wakeAtMs: next.dueMs };
 }
 
@@ -69,19 +100,11 @@ function goesBefore(one: GoingPod, other: GoingPod): boolean {
   return first < second || (first === second && !isCritical(one.pod) && isCritical(other.pod));
 }
 
-/** Half as many for each answer of the last seconds that said that the API server has enough to do, but always one. */
-function roomInFlight({ attempts, limitInFlight, nowMonotonicMs }: EvictionScene): number {
-  const strained = attempts
-    .values()
-    .filter(({ last }) => last !== undefined && isStrain(last.outcome) && last.endedAtMs > nowMonotonicMs - strainMs);
-  return Math.max(1, Math.floor(limitInFlight / 2 ** Math.min(10, Array.from(strained).length)));
-}
-
+const nothing: EvictionOrder = { lines: [], inFlight: 0, strainedAtMs: [] };
 const strainMs = 10_000;
 
-function isStrain({ kind }: EvictionOutcome): boolean {
-  return kind === "throttled" || kind === "unreachable";
-}
+/** Answers of an API server that has enough to do. */
+const strain: ReadonlySet<EvictionOutcome["kind"]> = new Set(["throttled", "unreachable"]);
 
 interface Candidate {
   readonly pod: PodFacts;
@@ -90,8 +113,8 @@ interface Candidate {
   readonly presumedBudget?: string;
 }
 
-/** The pod that asks next for itself, or for all that wait for the same budget, and when it may. */
-interface Line {
+/** The pod that asks next for itself, or for all that wait for the same budget, and when (monotonic) it may. */
+export interface EvictionLine {
   readonly pod: PodFacts;
   readonly dueMs: number;
 }
@@ -104,7 +127,7 @@ const untried: EvictionAttempt = { failures: 0, jitter: 0 };
  */
 function withPresumptions(
   candidates: readonly Candidate[],
-  { going, scene }: { going: readonly GoingPod[]; scene: EvictionScene },
+  { going, scene }: { going: readonly GoingPod[]; scene: EvictionFacts },
 ): readonly Candidate[] {
   const families = Map.groupBy(going, ({ pod }) => pod.controller?.uid);
   const words = new Map(Array.from(families, ([controller, family]) => [controller, firstWord(family, scene)]));
@@ -141,7 +164,7 @@ type FirstWord =
   | { readonly kind: "go" }
   | { readonly kind: "refused"; readonly budget: string };
 
-function firstWord(family: readonly GoingPod[], { attempts }: EvictionScene): FirstWord {
+function firstWord(family: readonly GoingPod[], { attempts }: EvictionFacts): FirstWord {
   const asked = family.flatMap(({ pod, kind }) => {
     const attempt = attempts.get(pod.uid);
     const isAsked = attempt?.last !== undefined || attempt?.inFlightSinceMs !== undefined;
@@ -158,7 +181,7 @@ function firstWord(family: readonly GoingPod[], { attempts }: EvictionScene): Fi
     : { kind: "go" };
 }
 
-function* waitingLines(candidates: readonly Candidate[], scene: EvictionScene): Iterable<Line> {
+function* waitingLines(candidates: readonly Candidate[], scene: EvictionFacts): Iterable<EvictionLine> {
   const groups = Map.groupBy(candidates, budgetOf);
   for (const [budget, members] of groups) {
     if (budget === undefined) yield* linesOfEach(members);
@@ -173,7 +196,7 @@ function budgetOf({ pod, attempt, presumedBudget }: Candidate): string | undefin
   return attempt.last === undefined ? presumedBudget : refusingBudget(pod, attempt.last.outcome);
 }
 
-function* linesOfEach(members: readonly Candidate[]): Iterable<Line> {
+function* linesOfEach(members: readonly Candidate[]): Iterable<EvictionLine> {
   for (const { pod, attempt } of members) {
     if (attempt.inFlightSinceMs === undefined) yield { pod, dueMs: dueMs(attempt) };
   }
@@ -182,8 +205,8 @@ function* linesOfEach(members: readonly Candidate[]): Iterable<Line> {
 /** The budget's last answer decides for all: a refusal makes all wait, a consent lets the next ask at once. */
 function lineOfBudget(
   budget: string,
-  { members, scene }: { members: readonly Candidate[]; scene: EvictionScene },
-): Line {
+  { members, scene }: { members: readonly Candidate[]; scene: EvictionFacts },
+): EvictionLine {
   // In turn, because a budget may let one of its pods go and not another.
   const { pod } = members.reduce((one, other) => (endedAtMs(other.attempt) < endedAtMs(one.attempt) ? other : one));
   const refusedAtMs = Math.max(...members.map(({ attempt }) => endedAtMs(attempt)));

@@ -20,6 +20,7 @@ export function overdue(
   plan: DrainPlan,
   { limits, nowMonotonicMs }: { readonly limits: DrainLimits; readonly nowMonotonicMs: number },
 ): Overdue {
+  if (limits.deleteFromMs === Infinity && limits.hardEndMs === Infinity) return { pods: [], wakeAtMs: Infinity };
   const waiting = plan.pods.filter((planned) => isGoing(planned) && planned.kind !== "terminating");
   const timed = waiting.map(({ pod }) => ({ pod, atMs: endOf(pod, limits) }));
   const pods = timed.filter(({ atMs }) => atMs <= nowMonotonicMs).map(({ pod }) => pod);

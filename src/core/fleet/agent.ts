@@ -1,4 +1,5 @@
 import { isFinished, type PodFacts } from "../drain/pod.ts";
+import { recalled } from "../memory.ts";
 import { questionKey, type Question } from "../question.ts";
 import type { Scene } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
@@ -28,8 +29,14 @@ export function agentStanding(
   // While the next look is under way the last one still counts, so that the verdict does not flicker.
   if (answer?.kind !== "pods" || answer.observedAtMs + 2 * freshForMs < scene.now.monotonicMs)
     return { kind: "ask", question, reason: absent("its pods have not been seen yet"), failed: false };
-  const detail = whyMissing(answer.pods, { reporter: node.report.report.pod, owner: scene.policy.owner });
-  return detail === undefined ? { kind: "alive" } : { kind: "missing", question, reason: absent(detail) };
+  const { pods } = answer;
+  const [reporter, owner] = [node.report.report.pod, scene.policy.owner];
+  const detail = recalled(scene.view.memory?.agents, {
+    by: pods,
+    from: [reporter, owner],
+    make: () => whyMissing(pods, { reporter, owner }) ?? "",
+  });
+  return detail === "" ? { kind: "alive" } : { kind: "missing", question, reason: absent(detail) };
 }
 
 function whyMissing(

@@ -1,5 +1,6 @@
 import type { EvictionOutcome } from "../drain/refusals.ts";
 import type { Ledger } from "../lock/ledger.ts";
+import type { Memory } from "../memory.ts";
 import type { Answer } from "../question.ts";
 import type { NodeFacts } from "./node.ts";
 import type { Request } from "./request.ts";
@@ -16,6 +17,8 @@ export interface View {
   readonly answers: ReadonlyMap<string, Answer>;
   readonly attempts: ReadonlyMap<string, Attempt>;
   readonly leadership: Leadership;
+  /** What was worked out for earlier views; without it everything is worked out anew. */
+  readonly memory?: Memory;
 }
 
 /** The lock annotation of our DaemonSet, and what else is read there. */

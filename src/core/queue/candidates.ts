@@ -8,17 +8,20 @@ import { ledgerFresh, lockRefusal, lockUnknown, lookAtLedger, neverBack, waitFor
 import { gatesNow } from "../policy/gates.ts";
 import { needRefusal, requestRefusals, windowRefusal, type Refusal } from "../policy/refusals.ts";
 import type { Question } from "../question.ts";
-import { also, type Scene, type Step } from "../scene.ts";
+import { once, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 
 /** Why a node without a record may not have its turn, apart from the others: all reasons, the decisive one first. */
 export function candidateRefusal(node: NodeFacts, scene: Scene): Step | undefined {
   const unneeded = needRefusal(node) ?? goingDown(node);
-  if (unneeded) return refused([unneeded]);
+  if (unneeded) return { reasons: [unneeded.reason] };
   const requests = requestRefusals(node, scene);
   const window = windowRefusal(scene);
+  if (requests.length === 0 && window === undefined) return undefined;
   const step = refused([...requests, ...(window ? [window] : [])]);
-  return step && requests.length > 0 ? also(step, { questions: seldomLooks(scene) }) : step;
+  return step && requests.length > 0
+    ? { ...step, questions: once(scene, "seldomLooks", () => seldomLooks(scene)) }
+    : step;
 }
 
 /** Somebody removed the record of a reboot that was commanded: only its outcome tells what to do with the node. */

@@ -14,13 +14,15 @@ const lookAheadMax = 10;
 const blockedFollowedMax = 10;
 
 /**
- * The steps of those whom nothing refuses, oldest need first: those for which there is a place are begun. Whether a
+ * Adds the steps of those whom nothing refuses, oldest need first: those for which there is a place are begun. Whether a
  * drain could go well is found out for them, and for as many of those who wait as may soon have their turn, so that
  * nothing is left to find out then. Who cannot be drained keeps nobody else from the place.
  */
-export function standInLine(ready: readonly NodeFacts[], scene: Scene): ReadonlyMap<string, Step> {
+export function standInLine(
+  ready: readonly NodeFacts[],
+  { steps, scene }: { readonly steps: Map<string, Step>; readonly scene: Scene },
+): void {
   const { concurrency, drainFeasibility } = scene.policy;
-  const steps = new Map<string, Step>();
   let slots = slotsNow(scene);
   let lookAhead = Math.min(concurrency, lookAheadMax) + 1;
   let ahead = 0;
@@ -41,7 +43,6 @@ export function standInLine(ready: readonly NodeFacts[], scene: Scene): Readonly
     if (turn.kind === "now" || turn.kind === "soon")
       slots = slotsOf(slots.limit, [...slots.taken, intendedPlace(node)]);
   }
-  return steps;
 }
 
 function slotsNow(scene: Scene): Slots {

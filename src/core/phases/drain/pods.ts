@@ -4,6 +4,7 @@ import type { DaemonSetState } from "../../drain/options.ts";
 import { planDrain, type DrainPlan } from "../../drain/plan.ts";
 import type { PodFacts } from "../../drain/pod.ts";
 import { recordKey } from "../../fleet/advance.ts";
+import { recalled, type NodePlan } from "../../memory.ts";
 import { newerThan, questionKey, type Answer, type Question } from "../../question.ts";
 import type { NodeInHand, Scene } from "../../scene.ts";
 
@@ -34,14 +35,29 @@ export function seenPods({ node }: NodeInHand, scene: Scene): SeenPods {
   const isSince = answer !== undefined && answer.observedAtMs >= sinceMs;
   if (answer?.kind !== "pods" || (!isSince && answer.observedAtMs + restingMs < now.monotonicMs))
     return { kind: "unseen", question: look, ...(answer?.kind === "failed" && { failure: answer.reason }) };
-  const pods = answer.pods.filter((pod) => !isSelf(pod, scene));
-  const plan = planDrain(pods, {
-    options: policy.drain,
-    daemonSets: knownDaemonSets(pods, scene),
-    wallMs: now.wallMs,
-  });
-  const questions = daemonSetQuestions(pods, scene);
+  const { plan, questions } = planNow(answer.pods, scene);
   return { kind: "plan", plan, observedAtMs: answer.observedAtMs, questions, ...(!isSince && { look }) };
+}
+
+/** The plan of these pods, kept for as long as they and their DaemonSets are the same. */
+function planNow(seen: readonly PodFacts[], scene: Scene): NodePlan {
+  const { view, policy, now } = scene;
+  const make = (): NodePlan => {
+    const pods = seen.filter((pod) => !isSelf(pod, scene));
+    const daemonSets = knownDaemonSets(pods, scene);
+    const plan = planDrain(pods, { options: policy.drain, daemonSets, wallMs: now.wallMs });
+    return { plan, questions: daemonSetQuestions(pods, scene) };
+  };
+  // By itself, with time, a plan changes only where pods that take too long to end are left behind.
+  const ages = policy.drain.skipWaitForDeleteSeconds > 0 && seen.some((pod) => pod.deletionTimestampMs !== undefined);
+  if (ages) return make();
+  const keys = recalled(view.memory?.daemonSets, {
+    by: seen,
+    from: [],
+    make: () => Array.from(daemonSetsOf(seen), (daemonSet) => `daemonSet/${daemonSet}`),
+  });
+  const from = [policy, view.ledger.kind, ...keys.map((key) => view.answers.get(key))];
+  return recalled(view.memory?.plans, { by: seen, from, make });
 }
 
 /** The coordinator that decides stays where it is and dies with the reboot: it would only cut off its own drain. */

@@ -1,6 +1,7 @@
 import type { Action } from "../../../action.ts";
 import { decide, type Decision } from "../../../decide.ts";
 import type { ActionOutcome, Leadership, View } from "../../../fleet/view.ts";
+import { createMemory } from "../../../memory.ts";
 import type { Now } from "../../../now.ts";
 import type { Policy } from "../../../policy/policy.ts";
 import { ModelAttempts } from "../attempts.ts";
@@ -42,6 +43,7 @@ export class Decider implements Living {
   readonly #parts: DeciderParts;
   #known = new Knowledge();
   #attempts = new ModelAttempts();
+  #memory = createMemory();
   #eyes: Eyes;
   #outbox: ModelOutbox;
   #turnDueMs = Infinity;
@@ -63,6 +65,7 @@ export class Decider implements Living {
     if (this.own === undefined) this.leadership = { kind: "following", holder: "" };
     this.#known = new Knowledge();
     this.#attempts = new ModelAttempts();
+    this.#memory = createMemory();
     this.#eyes = this.#open();
     this.#outbox = new ModelOutbox({ ...this.#parts, sender: this });
     this.#turnDueMs = Infinity;
@@ -132,9 +135,16 @@ export class Decider implements Living {
 
   view(): View {
     const { nodes, nodesObservedAtMs, ledger, answers } = this.#known;
-    const { leadership } = this;
     const attempts = new Map(this.#attempts.all);
-    return { nodes: [...nodes.values()], nodesObservedAtMs, ledger, answers: new Map(answers), attempts, leadership };
+    return {
+      nodes: [...nodes.values()],
+      nodesObservedAtMs,
+      ledger,
+      answers: new Map(answers),
+      attempts,
+      leadership: this.leadership,
+      memory: this.#memory,
+    };
   }
 
   #start(action: Action): void {

@@ -9,6 +9,14 @@ import { budgetLabel } from "../budgets.ts";
 import type { Decider } from "../decider/decider.ts";
 import type { Break, Scenery } from "./scenery.ts";
 
+/** A decision and what it was made from. */
+interface Decided {
+  readonly decision: Decision;
+  readonly view: View;
+  readonly policy: Policy;
+  readonly now: Now;
+}
+
 /** What must be true of every decision, by what its decider knew. */
 export class RulesOfDecisions {
   readonly #scenery: Scenery;
@@ -32,6 +40,7 @@ export class RulesOfDecisions {
         "wake",
         `${decider.name} asks to be woken in the past: ${decision.verdicts.map(({ reasons }) => reasons[0].code).join(", ")}`,
       );
+    if (this.#decisions % 4 === 0) this.#remembers(decider, { decision, view, policy, now });
     if (this.#decisions % 8 === 0) this.#wakes(decider, { decision, view, policy, now });
     this.turned(decider.name);
   }
@@ -45,11 +54,19 @@ export class RulesOfDecisions {
     if (count === 300) this.#break("wake", `${name} decides 300 times in a second`);
   }
 
+  /** What is kept from earlier decisions saves work and changes nothing. */
+  #remembers(decider: Decider, { decision, view, policy, now }: Decided): void {
+    const { memory: _, ...plain } = view;
+    const anew = decide(plain, policy, now);
+    if (JSON.stringify(anew) !== JSON.stringify(decision))
+      this.#break(
+        "memory",
+        `${decider.name} decides ${JSON.stringify(decision)} and without its memory ${JSON.stringify(anew)}`,
+      );
+  }
+
   /** At its own alarm a decider that knows nothing new either has something to do or asks to be woken later. */
-  #wakes(
-    decider: Decider,
-    { decision, view, policy, now }: { decision: Decision; view: View; policy: Policy; now: Now },
-  ): void {
+  #wakes(decider: Decider, { decision, view, policy, now }: Decided): void {
     const inMs = decision.wakeAtMs - now.monotonicMs;
     if (!Number.isFinite(inMs) || inMs <= 0) return;
     const at = { wallMs: now.wallMs + Math.ceil(inMs), monotonicMs: now.monotonicMs + Math.ceil(inMs) };
