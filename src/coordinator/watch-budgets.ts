@@ -36,6 +36,8 @@ export async function watchBudgets(
   };
   // What it forbade is allowed now.
   const gone = (budget: DisruptionBudget) => {
+    sightings.delete(budget.name);
+    forgetOldest(sightings);
     sightings.set(budget.name, { budget, openedAtMs: clock.now().monotonicMs, gone: true });
   };
   const answer = () => {
@@ -64,6 +66,7 @@ export async function watchBudgets(
         gone(budget);
         answer();
       },
+      held: () => sightings.size,
       ...health,
       lost: (failure, options) => {
         health.lost?.(failure, options);
@@ -73,6 +76,16 @@ export async function watchBudgets(
       },
     },
   });
+}
+
+/** Who was refused by a budget asks again within half a minute: so many do not go in that time. */
+const goneMax = 1_000;
+
+/** Those that are gone stand in the order in which they went. */
+function forgetOldest(sightings: Map<string, BudgetSighting>): void {
+  if (sightings.size < goneMax) return;
+  const names = Array.from(sightings).flatMap(([name, { gone }]) => (gone === true ? [name] : []));
+  for (const name of names.slice(0, Math.max(0, names.length - goneMax + 1))) sightings.delete(name);
 }
 
 const disruptionBudget: Decode<DisruptionBudget> = (json) => {

@@ -58,6 +58,7 @@ async function watchNodes({ world, ...parts }: WatchingParts): Promise<void> {
       replaced: (nodes) => world.replaceNodes(nodes),
       upserted: (node) => world.putNode(node),
       deleted: ({ name }) => world.dropNode(name),
+      held: world.nodeCount,
       ...inContact("the watch of nodes", { contacts: parts.contacts, heard: (atMs) => world.nodesCurrentAt(atMs) }),
     },
   });
@@ -171,6 +172,7 @@ async function watchPods(node: string, { world, what, ...parts }: TransientParts
         catchUp();
         pods.delete(pod.uid);
       },
+      held: () => pods.size,
       ...inContact(what, {
         contacts: parts.contacts,
         heard: (atMs) => {

@@ -36,6 +36,7 @@ interface Watching {
 async function startWatch(t: TestContext, scripts: Scripts, options: Limits = {}): Promise<Watching> {
   let lists = 0;
   let watches = 0;
+  let held = 0;
   const server = await scriptedServer(t, (request, response) => {
     const script = request.query.has("watch") ? nth(scripts.watches, watches++) : nth(scripts.lists, lists++);
     script(response, request);
@@ -53,8 +54,15 @@ async function startWatch(t: TestContext, scripts: Scripts, options: Limits = {}
     log: { write: (level, message) => logged.push(`${level} ${message}`) },
     decode: decodeObject,
     handlers: {
-      replaced: (items) => told.push(["list", ...items.map(({ name }) => name)].join(" ")),
-      upserted: ({ name }) => told.push(`upsert ${name}`),
+      replaced: (items) => {
+        held = items.length;
+        told.push(["list", ...items.map(({ name }) => name)].join(" "));
+      },
+      upserted: ({ name }) => {
+        held += 1;
+        told.push(`upsert ${name}`);
+      },
+      held: () => held,
       deleted: ({ name }) => told.push(`delete ${name}`),
       contact: (observedAtMs) => contacts.push(observedAtMs),
       lost: ({ kind }) => told.push(`lost ${kind}`),
@@ -245,6 +253,21 @@ test("an event longer than allowed is not read into memory, and leads to a new l
   const watching = await startWatch(t, scripts, { maxLineBytes: 1_000 });
   await watching.until(3);
   assert.deepEqual(watching.told, ["list", "lost malformed", "list b"]);
+});
+
+test("a watch that adds objects without end is listed anew before they are more than memory is for, and told", async (t) => {
+  // What was listed last counts, also where the watch is cut and goes on in between.
+  const watches = [close(added.repeat(6_000)), hold(added.repeat(6_000)), hold(added.repeat(12_000)), hold()];
+  const watching = await startWatch(t, { lists: [list("10", "a")], watches });
+  const isTold = () => watching.told.filter((what) => what === "list a").length === 3;
+  await watching.until(20_000);
+  while (!isTold()) await watching.until(watching.told.length + 1);
+  const most = 10_000 + 2;
+  assert.deepEqual([watching.told[most + 1], watching.told[most + 2]], ["lost malformed", "list a"]);
+  assert.deepEqual(watching.told.length, 2 * (most + 2) + 1);
+  const warnings = watching.logged.filter((line) => line.startsWith("warning"));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? "", /a watch adds objects without end/);
 });
 
 test("a connection that is open but dead is noticed", async (t) => {

@@ -20,6 +20,11 @@ export interface WatchHandlers<T> {
   /** One object exists no more; this is its last state. */
   readonly deleted: (item: T) => void;
   /**
+   * How many objects are kept of what was handed over. Where a watch goes on adding to them for ever, they are listed
+   * anew: whoever sends so many has no such collection. Unless given nobody keeps more than one.
+   */
+  readonly held?: () => number;
+  /**
    * Proof that what was handed over is what the API server knew at that monotonic instant: a list (the instant
    * before it was asked for), an event or a bookmark (as old as such may be on their way).  Comes after the handler it belongs to.
    */
@@ -59,11 +64,12 @@ export async function watchCollection<T>(kind: Kind, parts: WatchParts<T>): Prom
     handlers.contact?.(observedAtMs);
     trouble.over();
   };
+  const size = { listed: 0 };
   let from: string | undefined;
   let failures = 0;
   let expired = false;
   for (;;) {
-    const { resumeFrom, progressed, failure } = await watchOnce(kind, { ...parts, contact, from });
+    const { resumeFrom, progressed, failure } = await watchOnce(kind, { ...parts, contact, size, from });
     from = resumeFrom;
     if (progressed) failures = 0;
     // After an outage the history is gone, and who says so is there again: only a second time in a row is odd.
@@ -93,6 +99,12 @@ const longestBackOffMs = 30_000;
 
 const endedAtOnce: Failure = { kind: "unreachable", message: "the watch was closed at once" };
 
+const endlessWatch: Failure = {
+  kind: "malformed",
+  message: "a watch adds objects without end",
+  excerpt: "",
+};
+
 /** How one list and watch, or one watch, went. */
 interface Round {
   /** Where the next watch goes on; `undefined` asks for a list first. */
@@ -105,6 +117,8 @@ interface Round {
 
 interface RoundParts<T> extends WatchParts<T> {
   readonly contact: (observedAtMs: number) => void;
+  /** How many objects the last list had. */
+  readonly size: { listed: number };
   readonly from: string | undefined;
 }
 
@@ -121,6 +135,7 @@ async function listOnce<T>(kind: Kind, parts: RoundParts<T>): Promise<string | R
   const answer = await client.list(kind, parts);
   if (answer.kind !== "ok") return { resumeFrom: undefined, progressed: false, failure: answer };
   handlers.replaced(answer.value.items);
+  parts.size.listed = answer.value.items.length;
   contact(askedAtMs);
   return answer.value.resourceVersion;
 }
@@ -140,12 +155,21 @@ async function follow<T>(kind: Kind, parts: RoundParts<T> & { readonly from: str
       return { resumeFrom: afterFailure(event.failure, from), progressed, failure: event.failure };
     }
     handOver(event, handlers);
+    // It has no end, so that it counts as no progress however much has come.
+    if (hasOutgrown(parts)) return { resumeFrom: undefined, progressed: false, failure: endlessWatch };
     contact(clock.now().monotonicMs - watchLagMs);
     from = event.resourceVersion;
     progressed = true;
   }
   progressed ||= clock.now().monotonicMs - startedAtMs >= goodWatchMs;
   return { resumeFrom: from, progressed, failure: undefined };
+}
+
+/** Room for a cluster that grows until the next list. */
+const spareObjects = 10_000;
+
+function hasOutgrown<T>({ handlers, size }: RoundParts<T>): boolean {
+  return (handlers.held?.() ?? 0) > 2 * size.listed + spareObjects;
 }
 
 function handOver<T>(event: Exclude<WatchEvent<T>, { kind: "failed" }>, handlers: WatchHandlers<T>): void {

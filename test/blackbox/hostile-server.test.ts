@@ -7,6 +7,8 @@ import type { Writable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { selfSigned } from "../../sim/apiserver/fronts/certificate.ts";
+import { encodeReport } from "../../src/core/fleet/report.ts";
+import { report } from "../../src/core/testing/builders.ts";
 import { rows } from "../cases/selection.ts";
 import { createClient } from "../controlplane/client.ts";
 import { freePort } from "../controlplane/cluster/component.ts";
@@ -101,6 +103,24 @@ const toCoordinators: Readonly<Record<string, Hostility>> = {
     list: (response) => pour(response, { head: listHead, over: `${node},`.repeat(500) }),
     told: /the answer is larger than 67108864 bytes/,
   },
+  "a watch that adds nodes without end": {
+    to: "coordinator",
+    atMost: 300,
+    list: goodList,
+    watch: (response) => pour(response, { head: "", over: manyNodes }),
+    told: /a watch adds objects without end/,
+  },
+};
+
+let named = 0;
+/** Of nodes of which nothing is to be told. */
+const manyNodes = (): string => {
+  const annotations = { "kured.dev/report": encodeReport(report({ need: "notRequired" })) };
+  const event = () => {
+    const metadata = { name: `x${named}`, uid: `u${named}`, resourceVersion: `${2 + named++}`, annotations };
+    return JSON.stringify({ type: "ADDED", object: { metadata } });
+  };
+  return Array.from({ length: 500 }, () => `${event()}\n`).join("");
 };
 
 describe("an API server that wants our memory", { concurrency: 6 }, () => {
@@ -170,9 +190,9 @@ async function start(command: "agent" | "coordinator", port: number): Promise<Da
 }
 
 /** Writes for as long as the other end takes it. */
-function pour(to: Writable, { head, over }: { readonly head: string; readonly over: string }): void {
+function pour(to: Writable, { head, over }: { readonly head: string; readonly over: string | (() => string) }): void {
   const more = (): void => {
-    while (!to.destroyed && to.write(over));
+    while (!to.destroyed && to.write(typeof over === "string" ? over : over()));
   };
   to.on("drain", more);
   to.on("error", () => undefined);

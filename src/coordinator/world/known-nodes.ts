@@ -4,6 +4,7 @@ import { isOlder } from "./version.ts";
 /** The Nodes of the fleet as last seen, and how old that is. */
 export interface KnownNodes {
   readonly all: () => readonly NodeFacts[];
+  readonly count: () => number;
   /** When the oldest of them was last known to be current; never, while there is none or one was never looked at. */
   readonly observedAtMs: () => number;
   /** All of them, as listed. */
@@ -37,6 +38,7 @@ export function createKnownNodes(): KnownNodes {
   };
   return {
     all: () => [...nodes.values()],
+    count: () => nodes.size,
     observedAtMs: () => Math.max(watchedAtMs, oldest(nodes.keys(), lookedAtMs)),
     replace: (listed) => {
       goneUids.clear();

@@ -21,6 +21,7 @@ export interface World extends Pick<Waking, "version" | "changedSince" | "lastRo
    */
   putNode(node: NodeFacts, observedAtMs?: number): void;
   dropNode(name: string): void;
+  readonly nodeCount: () => number;
   /** The nodes known are what the API server knew at this monotonic instant. */
   nodesCurrentAt(observedAtMs: number): void;
   /** Our DaemonSet, whole: it is written back as it came. */
@@ -92,6 +93,7 @@ export function createWorld({ clock, random, lockAnnotation, leadership: first, 
     },
     putNode: (node, observedAtMs) => news(nodes.put(node, observedAtMs)),
     dropNode: (name) => news(nodes.drop(name)),
+    nodeCount: nodes.count,
     nodesCurrentAt: nodes.watchedAt,
     putDaemonSet: (object, observedAtMs) => news(ledger.put(object, observedAtMs)),
     daemonSetUnseen: (reason) => {
