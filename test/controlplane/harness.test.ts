@@ -240,6 +240,10 @@ test("a daemon lives on a host that can reboot: killed, started again, rebooted,
     await daemon.waitForLine(/^system stopping$/);
     await daemon.waitForLine(new RegExp(`^boot ${await host.bootId()} ${await host.bootId()}$`));
     assert.equal((await readNode("n2")).status?.nodeInfo?.["bootID"], await host.bootId());
+
+    const off = host.cutPower();
+    assert.equal(host.initPid(), undefined, "nothing may be started on a machine that goes down");
+    await off;
   } finally {
     await daemon.stop();
     await host.stop();

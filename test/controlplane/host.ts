@@ -141,8 +141,10 @@ class Host implements SimulatedHost {
   }
 
   async cutPower({ notReady = false }: { readonly notReady?: boolean } = {}): Promise<void> {
-    await this.#machine?.kill();
+    const machine = this.#machine;
+    // Its processes die one after the other, and none of them may be started again on what is about to end.
     this.#machine = undefined;
+    await machine?.kill();
     await rm(join(this.folder, "power"), { force: true });
     if (notReady) await setNodeReady(this.#admin, { node: this.node, ready: false, signal: this.#signal });
   }
