@@ -146,38 +146,44 @@ async function watchPods(node: string, { world, what, ...parts }: TransientParts
   const pods = new Map<string, PodFacts>();
   const key = questionKey({ kind: "pods", node, freshForMs: 0 });
   let seenAtMs = -Infinity;
-  let told: Answer | undefined;
+  let told: Extract<Answer, { kind: "pods" }> | undefined;
+  let changed = true;
+  const replace = (listed: readonly PodFacts[]) => {
+    changed = true;
+    pods.clear();
+    for (const pod of listed) pods.set(pod.uid, pod);
+  };
   // Somebody has listed them since this watch spoke last: it goes on from that list, which may be ahead of it.
   const catchUp = () => {
     const known = world.view().answers.get(key);
     if (known?.kind !== "pods" || known === told) return;
     seenAtMs = Math.max(seenAtMs, known.observedAtMs);
-    pods.clear();
-    for (const pod of known.pods) pods.set(pod.uid, pod);
+    replace(known.pods);
   };
   await watchCollection<PodFacts>("pods", {
     ...parts,
     fieldSelector: `spec.nodeName=${node}`,
     decode: podFacts,
     handlers: {
-      replaced: (listed) => {
-        pods.clear();
-        for (const pod of listed) pods.set(pod.uid, pod);
-      },
+      replaced: replace,
       upserted: (pod) => {
         catchUp();
         pods.set(pod.uid, pod);
+        changed = true;
       },
       deleted: (pod) => {
         catchUp();
         pods.delete(pod.uid);
+        changed = true;
       },
       held: () => pods.size,
       ...inContact(what, {
         contacts: parts.contacts,
         heard: (atMs) => {
           seenAtMs = Math.max(atMs, seenAtMs);
-          told = { kind: "pods", observedAtMs: seenAtMs, pods: [...pods.values()] };
+          // The very same list where nothing changed: what was worked out of it is kept by it.
+          told = { kind: "pods", observedAtMs: seenAtMs, pods: told && !changed ? told.pods : [...pods.values()] };
+          changed = false;
           world.answer(key, told);
         },
       }),

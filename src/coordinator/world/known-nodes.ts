@@ -26,6 +26,13 @@ export function createKnownNodes(): KnownNodes {
   // An answer to our own write may come after the word that the Node is gone; it must not bring it back.
   const goneUids = new Set<string>();
   let watchedAtMs = -Infinity;
+  // Worked out when they are wanted: a view is made for every answer, and there may be thousands of nodes.
+  let all: readonly NodeFacts[] | undefined;
+  let lookedAtTheOldestMs: number | undefined;
+  const changed = () => {
+    all = undefined;
+    lookedAtTheOldestMs = undefined;
+  };
   const drop = (name: string) => {
     const known = nodes.get(name);
     if (known) goneUids.add(known.uid);
@@ -34,21 +41,24 @@ export function createKnownNodes(): KnownNodes {
       goneUids.delete(uid);
     }
     lookedAtMs.delete(name);
+    changed();
     return nodes.delete(name);
   };
   return {
-    all: () => [...nodes.values()],
+    all: () => (all ??= [...nodes.values()]),
     count: () => nodes.size,
-    observedAtMs: () => Math.max(watchedAtMs, oldest(nodes.keys(), lookedAtMs)),
+    observedAtMs: () => Math.max(watchedAtMs, (lookedAtTheOldestMs ??= oldest(nodes.keys(), lookedAtMs))),
     replace: (listed) => {
       goneUids.clear();
       const names = new Set(listed.map(({ name }) => name));
       for (const name of nodes.keys()) if (!names.has(name)) drop(name);
       for (const node of listed) if (!isOlder(node, nodes.get(node.name))) nodes.set(node.name, node);
+      changed();
     },
     put: (node, observedAtMs) => {
       if (goneUids.has(node.uid)) return false;
       if (observedAtMs !== undefined) lookedAtMs.set(node.name, observedAtMs);
+      changed();
       const known = nodes.get(node.name);
       if (isOlder(node, known)) return false;
       nodes.set(node.name, node);

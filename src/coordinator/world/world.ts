@@ -1,5 +1,6 @@
 import type { NodeFacts } from "../../core/fleet/node.ts";
 import type { Leadership, View } from "../../core/fleet/view.ts";
+import { createMemory } from "../../core/memory.ts";
 import type { Answer } from "../../core/question.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import { createAttempts, type Attempts } from "../../loop/attempts.ts";
@@ -64,6 +65,7 @@ export function createWorld({ clock, random, lockAnnotation, leadership: first, 
   const ledger = createKnownLedger(lockAnnotation);
   const answers = new Map<string, Answer>();
   const askedAtMs = new Map<string, number>();
+  const memory = createMemory();
   let leastTerm = 0;
   let listed = false;
   let leadership = first;
@@ -83,6 +85,7 @@ export function createWorld({ clock, random, lockAnnotation, leadership: first, 
       answers,
       attempts: attempts.all,
       leadership: atLeast(leastTerm, leadership),
+      memory,
     }),
     replaceNodes: (all) => {
       // A Lease that was deleted counts from one again; the records remember. Later ones are a newer leader's.
