@@ -24,6 +24,8 @@ import { root } from "./source.ts";
 // file), each with its bill of materials. `--node-only` leaves out the second. What has not changed is not built again.
 
 const dist = join(root, "dist");
+/** Longer than anybody runs what a build has replaced. */
+const keptForMs = 3_600_000;
 
 const launcher = `#!/bin/sh
 # Runs kured with the Node that it was built and tested with; exec, so that signals and the process ID are kured's.
@@ -79,8 +81,6 @@ function putParts(files: Bundle["files"]): void {
     if (!files.has(`lib/${name}`) && statSync(path).mtimeMs < Date.now() - keptForMs) rmSync(path);
   }
 }
-
-const keptForMs = 3_600_000;
 
 /** A hard link where the file system allows it: the runtime is 140 MB. */
 function putNode(binary: string): void {
