@@ -41,13 +41,13 @@ export async function coordinate({
     const { verdicts, actions, questions, wakeAtMs } = decide(view, policy, now);
     metrics.add("kured_decide_seconds", { labels: {}, value: (clock.now().monotonicMs - now.monotonicMs) / 1000 });
     // Who does not lead any more has nothing to say; the next leader will.
-    if (world.leads()) teller.tell(verdicts, { view, now });
+    const tellAtMs = world.leads() ? teller.tell(verdicts, { view, now }) : Infinity;
     // Each is in the view as under way before start() returns: the next decision cannot repeat it.
     for (const action of actions) hands.start(action);
     const lookAtMs = eyes.look(questions);
     const endedAtMs = clock.now().monotonicMs;
     const restUntilMs = endedAtMs + Math.min(2 * (endedAtMs - now.monotonicMs), longestRestMs);
-    await world.changedSince(version, { untilMs: Math.min(wakeAtMs, lookAtMs), signal });
+    await world.changedSince(version, { untilMs: Math.min(wakeAtMs, lookAtMs, tellAtMs), signal });
     // In a fleet of thousands, or while hundreds of pods go, something changes all the time: what comes meanwhile is
     // decided on together. What comes later than that is decided on at once.
     const restMs = restUntilMs - clock.now().monotonicMs;

@@ -27,13 +27,14 @@ export function tellingInKuredWords(
   const told = new Map<string, { readonly about: string; readonly lines: Set<string> }>();
   return {
     tell: (verdicts, options) => {
-      teller.tell(verdicts, options);
+      const moreAtMs = teller.tell(verdicts, options);
       const nodes = new Map(options.view.nodes.map((node) => [node.name, node]));
       for (const verdict of verdicts) {
         const node = nodes.get(verdict.node);
         if (node) tellOne(verdict, { ...options, node });
       }
       for (const name of told.keys()) if (!nodes.has(name)) told.delete(name);
+      return moreAtMs;
     },
   };
 

@@ -10,7 +10,8 @@ import type { Publisher } from "./publisher.ts";
 
 /** Tells every change of a verdict once: to the log, the metrics, the Node's events and its verdict annotation. */
 export interface Teller {
-  tell(verdicts: readonly Verdict[], options: { readonly view: View; readonly now: Now }): void;
+  /** Answers when (monotonic) there will be more to tell although nothing happens; `Infinity` where there will not. */
+  tell(verdicts: readonly Verdict[], options: { readonly view: View; readonly now: Now }): number;
 }
 
 interface Told {
@@ -23,8 +24,11 @@ interface Told {
   readonly refined: boolean;
 }
 
-/** How long a change of the details under the same code may wait until it is written on the Node: the longer it lasts, the longer. */
-const detailsMs = { least: 15_000, most: 60_000 };
+/**
+ * How long a change of the details under the same code waits until it is written on the Node: as long as the code had
+ * lasted when something was written last, so that each time is about twice as late as the one before.
+ */
+const detailsMs = { least: 5_000, most: 60_000 };
 
 /** How soon after a change what it led us to look up still belongs to it: who it is that holds the lock, for example. */
 const refinedWithinMs = 2_000;
@@ -40,21 +44,23 @@ export function createTeller({
   readonly publisher: Publisher;
 }): Teller {
   const told = new Map<string, Told>();
-  const publishedAtMs = new Map<string, number>();
+  const detailsFromMs = new Map<string, number>();
   return {
     tell: (verdicts, { view, now }) => {
       const nodes = new Map(view.nodes.map((node) => [node.name, node]));
+      let moreAtMs = Infinity;
       for (const verdict of verdicts) {
         const node = nodes.get(verdict.node);
-        if (node) tellOne(verdict, { node, view, now });
+        if (node) moreAtMs = Math.min(moreAtMs, tellOne(verdict, { node, view, now }));
       }
       for (const [name, last] of told) if (!nodes.has(name)) forget(name, last);
+      return moreAtMs;
     },
   };
 
-  function tellOne(verdict: Verdict, { node, view, now }: { node: NodeFacts; view: View; now: Now }): void {
+  function tellOne(verdict: Verdict, { node, view, now }: { node: NodeFacts; view: View; now: Now }): number {
     const [decisive] = verdict.reasons;
-    if (isPassing(decisive)) return;
+    if (isPassing(decisive)) return Infinity;
     const before = told.get(node.name) ?? toldBefore(node);
     const words = sentence(decisive);
     const changed = before?.code !== decisive.code;
@@ -70,25 +76,25 @@ export function createTeller({
     const aside = newAside(verdict, before?.aside);
     if (aside) log.write(levels[aside.code], `${node.name}: ${sentence(aside)}`, { node: node.name, code: aside.code });
     // Whom others wait for changes with every node that is done: written on all of them it would flood the API server.
-    const details =
-      other &&
-      !waiting.has(decisive.code) &&
-      now.monotonicMs >= (publishedAtMs.get(node.name) ?? -Infinity) + detailsPauseMs(now.wallMs - sinceMs);
+    const fromMs = other && !waiting.has(decisive.code) ? (detailsFromMs.get(node.name) ?? -Infinity) : Infinity;
+    const details = fromMs <= now.monotonicMs;
     const refined = !changed && (before.refined || refines);
     const said = news || details ? words : before.sentence;
     const asideSaid = decisive.code === "NotRequired" ? undefined : aside ? sentence(aside) : before?.aside;
     told.set(node.name, { code: decisive.code, sentence: said, aside: asideSaid, sinceMs, refined });
-    if (quiet || (!news && !details && !aside)) return;
-    publishedAtMs.set(node.name, now.monotonicMs);
+    if (quiet) return Infinity;
+    if (!news && !details && !aside) return fromMs;
+    detailsFromMs.set(node.name, now.monotonicMs + detailsPauseMs(now.wallMs - sinceMs));
     const text = decisive.code === "NotRequired" ? undefined : textOf(verdict, { sinceMs, view, now });
     const { recordId } = verdict;
     publisher.publish(node, { text, ...(news && { event: eventOf(decisive, { node, recordId, sinceMs }) }) });
     if (aside) publisher.publish(node, { text, event: eventOf(aside, { node, recordId, sinceMs: now.wallMs }) });
+    return Infinity;
   }
 
   function forget(name: string, { code }: Told): void {
     told.delete(name);
-    publishedAtMs.delete(name);
+    detailsFromMs.delete(name);
     metrics.remove("kured_node_state", { labels: { node: name, code } });
     publisher.forget(name);
   }

@@ -8,7 +8,7 @@ import { tellingDrainProgress } from "./drain-progress.ts";
 
 test("the pods in the way of a drain are counted by state, and by nothing any more when it is over or its node is gone", () => {
   const metrics = createMetrics(families);
-  const teller = tellingDrainProgress({ tell: () => undefined }, { metrics });
+  const teller = tellingDrainProgress({ tell: () => Infinity }, { metrics });
   const tell = (reasons: Readonly<Record<string, Reason>>) => {
     const verdicts = Object.entries(reasons).map(([name, reason]) => ({ node: name, reasons: [reason] as const }));
     teller.tell(verdicts, { view: view({ nodes: verdicts.map(({ node: name }) => node({ name })) }), now });

@@ -14,7 +14,7 @@ export function tellingDrainProgress(teller: Teller, { metrics }: { readonly met
       for (const verdict of verdicts) count(verdict);
       const nodes = new Set(options.view.nodes.map(({ name }) => name));
       for (const node of counted) if (!nodes.has(node)) forget(node);
-      teller.tell(verdicts, options);
+      return teller.tell(verdicts, options);
     },
   };
 

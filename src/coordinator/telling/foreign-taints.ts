@@ -19,7 +19,7 @@ export function tellingForeignTaints(
       for (const node of nodes) tellOne(node);
       const names = new Set(told.size === 0 ? [] : nodes.map(({ name: node }) => node));
       for (const node of told.keys()) if (!names.has(node)) told.delete(node);
-      teller.tell(verdicts, options);
+      return teller.tell(verdicts, options);
     },
   };
 
