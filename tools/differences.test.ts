@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readDocument, unexplained } from "../test/full/kubectl/document.ts";
 import { root } from "./source.ts";
 
 const text = readFileSync(join(root, "docs/differences.md"), "utf8");
@@ -26,6 +27,12 @@ test("every fault of kured's design is listed once", () => {
   const all = Array.from({ length: 30 }, (_, index) => `B${index + 1}`);
   assert.deepEqual(new Set(listed), new Set([...all, "B5b"]));
   assert.equal(listed.length, 31);
+});
+
+test("docs/drain-and-kubectl.md shows the scenes that are played, and gives a reason wherever the two differ", () => {
+  assert.deepEqual(unexplained(), []);
+  const { text: shown, wanted } = readDocument();
+  assert.equal(shown, wanted, "write it anew with `node test/full/kubectl/write.ts`");
 });
 
 function source(path: string): string {

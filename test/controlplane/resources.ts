@@ -53,6 +53,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   Node: "v1",
   PersistentVolume: "v1",
   PersistentVolumeClaim: "v1",
+  ReplicationController: "v1",
   Pod: "v1",
   Secret: "v1",
   Service: "v1",
@@ -74,6 +75,9 @@ const GROUPS: Readonly<Record<string, string>> = {
   TokenReview: "authentication.k8s.io/v1",
   ValidatingAdmissionPolicy: "admissionregistration.k8s.io/v1",
   ValidatingAdmissionPolicyBinding: "admissionregistration.k8s.io/v1",
+  ValidatingWebhookConfiguration: "admissionregistration.k8s.io/v1",
+  FlowSchema: "flowcontrol.apiserver.k8s.io/v1",
+  PriorityLevelConfiguration: "flowcontrol.apiserver.k8s.io/v1",
   VolumeAttachment: "storage.k8s.io/v1",
 };
 
