@@ -331,6 +331,15 @@ describe("A daemon that polls", () => {
   const alone = { leadership: { kind: "alone" } } as const;
   const idle = node({ report: reportReading({ need: "notRequired" }) });
 
+  test("says nothing of an agent that has not reported yet, because that is itself; a coordinator does", () => {
+    const nodes = [node({ report: { kind: "absent" } })];
+    for (const agentProof of ["self", "pod"] as const) {
+      const [verdict] = decided({ ...alone, nodes }, { agentProof }).verdicts;
+      assert.equal(verdict?.reasons[0].code, "AgentMissing");
+      assert.equal(verdict && isPassing(verdict.reasons[0]), agentProof === "self");
+    }
+  });
+
   test("asks for nothing while no reboot is required", () => {
     assert.deepEqual(decided({ ...alone, nodes: [idle] }).questions, []);
   });

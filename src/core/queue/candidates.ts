@@ -14,7 +14,7 @@ import type { Reason } from "../verdict/reason.ts";
 /** Why a node without a record may not have its turn, apart from the others: all reasons, the decisive one first. */
 export function candidateRefusal(node: NodeFacts, scene: Scene): Step | undefined {
   const unneeded = needRefusal(node) ?? goingDown(node);
-  if (unneeded) return { reasons: [unneeded.reason] };
+  if (unneeded) return { reasons: [ofOurselves(unneeded, scene)] };
   const requests = requestRefusals(node, scene);
   const window = windowRefusal(scene);
   if (requests.length === 0 && window === undefined) return undefined;
@@ -22,6 +22,11 @@ export function candidateRefusal(node: NodeFacts, scene: Scene): Step | undefine
   return step && requests.length > 0
     ? { ...step, questions: once(scene, "seldomLooks", () => seldomLooks(scene)) }
     : step;
+}
+
+/** Who decides for its own node is the agent that has not reported yet, and is about to. */
+function ofOurselves({ reason }: Refusal, { policy }: Scene): Reason {
+  return reason.code === "AgentMissing" && policy.agentProof === "self" ? { ...reason, looking: true } : reason;
 }
 
 /** Somebody removed the record of a reboot that was commanded: only its outcome tells what to do with the node. */

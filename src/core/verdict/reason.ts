@@ -8,7 +8,7 @@ export type Reason =
   /** The agent could not tell; unknown means no. */
   | { readonly code: "SentinelUnknown"; readonly evidence: string }
   /** No agent has reported from this node, or its pod is not running and Ready, or there are two. */
-  | { readonly code: "AgentMissing"; readonly detail: string }
+  | { readonly code: "AgentMissing"; readonly detail: string; readonly looking?: true }
   /** The agent says that it could not reboot, for example because the command does not exist. */
   | { readonly code: "CannotReboot"; readonly detail: string }
   /** The report on the Node is not one of ours. */
@@ -111,10 +111,10 @@ export interface PodInTheWay {
 
 /**
  * Whether it is said for want of a look that is under way (`looking`, or pods that were not looked at yet): what the look
- * finds, or why it failed, takes its place within the deadline of a request, so nobody needs to hear of it.
+ * finds, or why it failed, is told within the deadline of a request, so nobody needs to hear of it.
  */
 export function isPassing(reason: Reason): boolean {
-  if (reason.code === "LockedBy" || reason.code === "LockUnknown") return reason.looking === true;
+  if ("looking" in reason) return true;
   return reason.code === "Draining" && reason.left === undefined && reason.pods.length === 0;
 }
 
