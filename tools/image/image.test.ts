@@ -83,9 +83,8 @@ test("what was written as tar is read again, and half of an archive is refused",
 test("every blob of the layout has the digest and the size by which it is named, and the bill refers to the image", () => {
   const image = tiny();
   const { entries, digest } = imageLayout([image], { name: "registry.example/kured:1.2", labels: {} });
-  const blobs = new Map(
-    entries.flatMap((one) => (one.kind === "file" ? [[one.path, one.content]] : [])) as [string, Buffer][],
-  );
+  const blobs = new Map<string, Buffer>();
+  for (const one of entries) if (one.kind === "file") blobs.set(one.path, one.content);
   const open = (of: Descriptor): Buffer => {
     const content = blobs.get(`blobs/${of.digest.replace(":", "/")}`) ?? assert.fail(`no ${of.digest}`);
     assert.equal(`sha256:${createHash("sha256").update(content).digest("hex")}`, of.digest);
