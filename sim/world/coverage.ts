@@ -19,4 +19,4 @@ export class Coverage {
 }
 
 /** What is counted. */
-export type CoverageKind = "fault" | "phase" | "verdict" | "crash" | "reboot" | "act";
+export type CoverageKind = "fault" | "phase" | "verdict" | "crash" | "reboot" | "act" | "window";

@@ -1,5 +1,6 @@
 import { crashPoints } from "./expected.ts";
 import { everyMishap } from "./faults/every.ts";
+import { drawHours } from "./hours.ts";
 import { calm, type Weather } from "./network/weather.ts";
 import type { CrashPlan, Mode, NodeOptions, WorldOptions } from "./options.ts";
 import { themes } from "./themes.ts";
@@ -11,14 +12,18 @@ export function drawWorld(seed: number, mode?: Mode): WorldOptions {
   // Drawn in any case, so that a world stays the same when its mode is asked for by name.
   const drawn = chance.pick<Mode>(["classic", "coordinated"]);
   const chosen = mode ?? drawn;
+  const { windowFlags = [], ...begins } = dice(seed).fork("hours").chance(0.2)
+    ? drawHours(dice(seed).fork("window"))
+    : {};
   const size = drawSize(chance);
   const count = chance.pick(size.nodes);
   const troubleMs = chance.between(...size.minutes) * minuteMs;
   const drawnWorld: WorldOptions = {
     seed,
+    ...begins,
     mode: chosen,
     nodes: Array.from({ length: count }, (_, index) => drawNode(index, { size, chance })),
-    flags: drawFlags(chosen, chance),
+    flags: [...drawFlags(chosen, chance), ...windowFlags],
     mountsSentinel: chance.chance(0.7),
     troubleMs,
     ...drawTrouble(seed, { troubleMs, chance }),
@@ -141,8 +146,5 @@ function drawFlags(mode: Mode, chance: Dice): readonly string[] {
     ...flag(0.2, "reboot-method", ["signal"]),
     ...flag(0.2, "prometheus-url", ["http://prometheus:9090"]),
     ...flag(0.2, "blocking-pod-selector", ["app=blocker"]),
-    ...(chance.chance(0.15)
-      ? [`--start-time=${chance.pick(["12:05", "12:15"])}`, "--end-time=23:59", "--time-zone=UTC"]
-      : []),
   ];
 }

@@ -32,12 +32,25 @@ const unreachable: ReadonlySet<string> = new Set([
   "ViewTooOld",
 ]);
 
+/** What windows must come upon. */
+const windowCounts: readonly string[] = [
+  "opens",
+  "closes: draining",
+  "closes: approved",
+  "closes: rebooting",
+  "goes over midnight",
+  "is of another time zone",
+  "the clocks go back",
+  "the clocks go forward",
+];
+
 /** Everything that many worlds together must come through, as `Coverage` counts it. */
 export function expectedCounts(): readonly string[] {
   return [
     ...[...weatherFaults, underWayFault, ...everyMishap.map(({ name }) => name)].map((name) => `fault: ${name}`),
     ...phases.map((phase) => `phase: ${phase}`),
     ...verdictCodes.filter((code) => !unreachable.has(code)).map((code) => `verdict: ${code}`),
+    ...windowCounts.map((name) => `window: ${name}`),
     ...["committed", "commanded", "done"].map((step) => `reboot: ${step}`),
     ...crashPoints.map(({ act, moment }) => `crash: ${act}, ${moment}`),
   ];

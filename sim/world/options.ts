@@ -5,6 +5,8 @@ import type { Weather } from "./network/weather.ts";
 /** What makes one world, and all that happens in it: the same makes the same. Plain data, so that it can be printed. */
 export interface WorldOptions {
   readonly seed: number;
+  /** True wall time when it begins; noon of a Monday in May unless told. */
+  readonly startsAtMs?: number;
   readonly mode: Mode;
   readonly nodes: readonly NodeOptions[];
   /** Command line of every daemon, beside its name. */

@@ -1,3 +1,4 @@
+import { drawHours } from "./hours.ts";
 import { calm } from "./network/weather.ts";
 import type { NodeOptions, WorldOptions } from "./options.ts";
 import type { Dice } from "./time/dice.ts";
@@ -68,8 +69,36 @@ const sleepingLeaders: Theme = (options) => ({
   atSteps: 0.3,
 });
 
+/** The window closes while drains last and agents are slow to use their approvals (rules 2 and 7). */
+const closingWindows: Theme = (options, chance) => {
+  const { windowFlags, ...begins } = drawHours(chance, { opens: [-60, -5], closes: [5] });
+  return {
+    ...options,
+    ...quiet,
+    ...begins,
+    mode: "coordinated",
+    flags: ["--period=1m", "--reboot-deadline=5m", "--max-unavailable=2", "--reboot-delay=10s", ...windowFlags],
+    nodes: threeNodes(options, chance).map((node) => ({
+      ...node,
+      needAtMs: 5 * minuteMs - chance.between(15_000, 60_000),
+    })),
+    mishaps: [
+      { name: "a machine is cut off", everyMs: minuteMs },
+      { name: "a coordinator is frozen", everyMs: 3 * minuteMs },
+    ],
+    atSteps: 0.5,
+    troubleMs: 20 * minuteMs,
+  };
+};
+
 /** Each of them, in turn. */
-export const themes: readonly Theme[] = [firstDoesNotComeBack, cordonedBefore, contestedCommits, sleepingLeaders];
+export const themes: readonly Theme[] = [
+  firstDoesNotComeBack,
+  cordonedBefore,
+  contestedCommits,
+  sleepingLeaders,
+  closingWindows,
+];
 
 function threeNodes({ nodes }: WorldOptions, chance: Dice): readonly [NodeOptions, ...NodeOptions[]] {
   const plain = { controlPlane: false, clockRate: 1, clockAheadMs: 0 };

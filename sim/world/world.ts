@@ -32,7 +32,7 @@ export const daemonSetPath = `/apis/apps/v1/namespaces/${installation.namespace}
 /** A whole cluster with its machines and its kured, in virtual time. */
 export class World {
   readonly options: WorldOptions;
-  readonly timeline = new Timeline();
+  readonly timeline: Timeline;
   readonly dice: Dice;
   readonly coverage = new Coverage();
   readonly server: ApiServer;
@@ -67,6 +67,7 @@ export class World {
 
   constructor(options: WorldOptions, listen?: (line: string) => void) {
     this.options = options;
+    this.timeline = new Timeline(options.startsAtMs);
     this.#listen = listen;
     this.dice = dice(options.seed);
     this.alarms = new Alarms(this.timeline);

@@ -36,7 +36,7 @@ export function mend(world: World): void {
 
 /** New flags are rolled out: the daemons' pods are replaced. */
 function openWindow(world: World): void {
-  const open = world.flags.filter((flag) => !/^--(start-time|end-time)=/.test(flag));
+  const open = world.flags.filter((flag) => !/^--(start-time|end-time|reboot-days)=/.test(flag));
   if (open.length === world.flags.length) return;
   world.flags = open;
   for (const container of world.kubelets.containers) replace(world, container);

@@ -10,6 +10,7 @@ import { marks } from "./rule-5-marks.ts";
 import { lock } from "./rule-6-lock.ts";
 import { gatesStayShut } from "./rule-7-gates.ts";
 import { unknownMeansNo } from "./rule-7-unknown.ts";
+import { windows } from "./rule-7-window.ts";
 import { stop } from "./rule-8-stop.ts";
 import { rights } from "./rule-rights.ts";
 import type { Rule } from "./scenery.ts";
@@ -25,6 +26,7 @@ const rules: readonly Rule[] = [
   lock,
   unknownMeansNo,
   gatesStayShut,
+  windows,
   stop,
   rights,
 ];

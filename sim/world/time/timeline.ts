@@ -10,8 +10,8 @@ interface Entry extends Due {
   run: (() => void) | undefined;
 }
 
-/** Noon of the day on which every world begins. */
-const startWallMs = Date.UTC(2026, 4, 4, 12);
+/** Noon of the Monday on which worlds begin unless they are told. */
+const noonMs = Date.UTC(2026, 4, 4, 12);
 
 /**
  * Virtual time: what is due runs in order, everything that follows from it runs to its end, and only then comes the
@@ -19,13 +19,18 @@ const startWallMs = Date.UTC(2026, 4, 4, 12);
  */
 export class Timeline {
   nowMs = 0;
+  readonly #startWallMs: number;
   #order = 0;
   #ran = 0;
   readonly #agenda = new Agenda<Entry>();
 
+  constructor(startWallMs: number = noonMs) {
+    this.#startWallMs = startWallMs;
+  }
+
   /** The true wall time; machines' clocks show something else. */
   get wallMs(): number {
-    return startWallMs + this.nowMs;
+    return this.#startWallMs + this.nowMs;
   }
 
   /** How many things have happened. */
