@@ -14,6 +14,7 @@ import { candidateRefusal } from "./queue/candidates.ts";
 import { adoption } from "./queue/first-record.ts";
 import { standInLine } from "./queue/line.ts";
 import { clockErrorMsMax, type NodeInHand, type Scene, type Step } from "./scene.ts";
+import { Steps } from "./steps.ts";
 import { addWaitingMarks } from "./queue/waiting-marks.ts";
 import { stopsRollOut, type Verdict } from "./verdict/reason.ts";
 
@@ -34,14 +35,14 @@ export interface Decision {
  */
 export function decide(view: View, policy: Policy, now: Now): Decision {
   const first: Scene = { view: { ...view, leadership: leadershipNow(view, now) }, policy, now, stopped: [], memo: {} };
+  const steps = new Steps(view.nodes.length);
   // Those that are being rebooted come first, because one that does not come back stops all others.
-  const steps = stepsInHand(view.nodes.filter(isRebooting), first);
-  const scene: Scene = { ...first, stopped: stoppers(steps) };
-  for (const [name, step] of stepsInHand(
-    view.nodes.filter((node) => !isRebooting(node)),
-    scene,
-  ))
-    steps.set(name, step);
+  const stopped = addRebooting(steps, first);
+  const scene: Scene = { ...first, stopped };
+  view.nodes.forEach((node, position) => {
+    const step = node.record.kind === "absent" || isRebooting(node) ? undefined : stepInHand(node, scene);
+    if (step) steps.set(position, step);
+  });
   addCandidates(steps, scene);
   addWaitingMarks(steps, scene);
   return collect(steps, scene);
@@ -57,23 +58,19 @@ function isRebooting({ record }: NodeFacts): boolean {
   return record.kind === "record" && (record.record.phase === "rebooting" || record.record.phase === "returning");
 }
 
-/** Nodes that did not come back. */
-function stoppers(steps: ReadonlyMap<string, Step>): readonly string[] {
-  return Array.from(steps)
-    .filter(([, { reasons }]) => stopsRollOut(reasons[0]))
-    .map(([node]) => node);
+/** Answers which of them did not come back. */
+function addRebooting(steps: Steps, scene: Scene): readonly string[] {
+  const stoppers: string[] = [];
+  scene.view.nodes.forEach((node, position) => {
+    const step = isRebooting(node) ? stepInHand(node, scene) : undefined;
+    if (step === undefined) return;
+    steps.set(position, step);
+    if (stopsRollOut(step.reasons[0])) stoppers.push(node.name);
+  });
+  return stoppers;
 }
 
-/** The steps of those of the nodes that have a record, readable or not. */
-function stepsInHand(nodes: readonly NodeFacts[], scene: Scene): Map<string, Step> {
-  const steps = new Map<string, Step>();
-  for (const node of nodes) {
-    const step = stepInHand(node, scene);
-    if (step) steps.set(node.name, step);
-  }
-  return steps;
-}
-
+/** Nothing for a node without a record. */
 function stepInHand(node: NodeFacts, scene: Scene): Step | undefined {
   const { leadership } = scene.view;
   const reading = node.record;
@@ -107,23 +104,23 @@ function takeOver(
 }
 
 /** Nodes without a record, in the order of their need: those for which there is a place are begun. */
-function addCandidates(steps: Map<string, Step>, scene: Scene): void {
+function addCandidates(steps: Steps, scene: Scene): void {
   const { leadership } = scene.view;
-  const ready: NodeFacts[] = [];
-  for (const node of scene.view.nodes) {
-    if (steps.has(node.name)) continue;
+  const ready: number[] = [];
+  scene.view.nodes.forEach((node, position) => {
+    if (steps.at(position) !== undefined) return;
     const step: Step | undefined =
       leadership.kind === "following"
         ? { reasons: [{ code: "NotLeading", holder: leadership.holder }] }
         : (adoption(node, scene) ?? candidateRefusal(node, scene));
-    if (step) steps.set(node.name, step);
-    else ready.push(node);
-  }
+    if (step) steps.set(position, step);
+    else ready.push(position);
+  });
   standInLine(ready, { steps, scene });
 }
 
 /** One decision of all steps: at most one write of the ledger, the strictest of equal questions, the earliest wake. */
-function collect(steps: ReadonlyMap<string, Step>, scene: Scene): Decision {
+function collect(steps: Steps, scene: Scene): Decision {
   const { nodes, leadership } = scene.view;
   const actions: Action[] = [];
   // Thousands that wait for the same give the very same lists, which are looked at once.
@@ -138,7 +135,7 @@ function collect(steps: ReadonlyMap<string, Step>, scene: Scene): Decision {
   const common = aboutLedger(scene);
   if (common) add(common);
   return {
-    verdicts: nodes.map((node) => verdict(node, steps.get(node.name))),
+    verdicts: nodes.map((node, position) => verdict(node, steps.at(position))),
     actions: oneLedgerWrite(actions),
     questions: strictest(questions),
     wakeAtMs: earliest(wakes, leadership.kind === "leading" ? leadership.untilMs : Infinity),

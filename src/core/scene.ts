@@ -24,7 +24,7 @@ export interface Scene {
 
 /** Filled at the first asking (`once`); belongs to one decision and is never read after it. */
 export interface SceneMemo {
-  nodesByName?: ReadonlyMap<string, NodeFacts>;
+  nodesInLedger?: ReadonlyMap<string, NodeFacts>;
   entriesByNode?: ReadonlyMap<string, readonly LedgerEntry[]>;
   holders?: readonly Holder[];
   slots?: Slots;
@@ -44,11 +44,6 @@ export function once<Name extends keyof SceneMemo>(
   const known = memo?.[name] ?? make();
   if (memo) memo[name] = known;
   return known;
-}
-
-/** The node of this name; `undefined` if the view has none. */
-export function nodeNamed(name: string, scene: Scene): NodeFacts | undefined {
-  return once(scene, "nodesByName", () => new Map(scene.view.nodes.map((node) => [node.name, node]))).get(name);
 }
 
 /** A node and our record of it. */

@@ -1,6 +1,6 @@
 import type { NodeFacts } from "../fleet/node.ts";
-import { hasOurEntry, holders, isOver } from "../lock/place.ts";
-import { nodeNamed, once, type Scene } from "../scene.ts";
+import { hasOurEntry, holders, isOver, nodeOfEntry } from "../lock/place.ts";
+import { once, type Scene } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 import { budgetFull, slotsOf, type Slots, type TakenPlace } from "./taken-place.ts";
 
@@ -15,19 +15,22 @@ export function slotsInUse(scene: Scene): Slots {
 
 function countSlots(scene: Scene): Slots {
   const { view, policy } = scene;
-  const inLedger = view.ledger.kind === "seen" ? holders(view.ledger, scene) : [];
+  const { ledger } = view;
+  const inLedger = ledger.kind === "seen" ? holders(ledger, scene) : [];
   const held = inLedger
     .filter((holder) => !isOver(holder))
     .map(({ entry }): TakenPlace => {
-      const controlPlane = nodeNamed(entry.nodeId, scene)?.controlPlane ?? view.leadership.kind === "leading";
+      const node = ledger.kind === "seen" ? nodeOfEntry(entry, { ledger, scene }) : undefined;
+      const controlPlane = node?.controlPlane ?? view.leadership.kind === "leading";
       return { node: entry.nodeId, clause: `${entry.nodeId} holds the lock`, controlPlane };
     });
   const holding = new Set(held.map(({ node }) => node));
-  const others = view.nodes.flatMap((node): readonly TakenPlace[] => {
+  const others: TakenPlace[] = [];
+  for (const node of view.nodes) {
     const state = outOfService(node, policy.owner);
-    if (state === undefined || holding.has(node.name)) return [];
-    return [{ node: node.name, clause: `${node.name} is ${state}`, controlPlane: node.controlPlane }];
-  });
+    if (state === undefined || holding.has(node.name)) continue;
+    others.push({ node: node.name, clause: `${node.name} is ${state}`, controlPlane: node.controlPlane });
+  }
   return slotsOf(Math.max(1, policy.concurrency), [...held, ...others]);
 }
 
@@ -45,15 +48,16 @@ export function slotRefusal(node: NodeFacts, { limit, taken, nodes, full }: Slot
 
 /** The places of intents that are not in the ledger yet: each is about to be taken. */
 export function intendedPlaces(scene: Scene): readonly TakenPlace[] {
-  const { view, policy } = scene;
-  const { ledger } = view;
-  return view.nodes.flatMap((node): readonly TakenPlace[] => {
-    if (node.record.kind !== "record" || node.record.record.owner !== policy.owner) return [];
+  const { nodes, ledger } = scene.view;
+  const intended: TakenPlace[] = [];
+  for (const node of nodes) {
+    if (node.record.kind !== "record" || node.record.record.owner !== scene.policy.owner) continue;
     const { record } = node.record;
-    if (record.phase !== "intended") return [];
+    if (record.phase !== "intended") continue;
     const isInLedger = ledger.kind === "seen" && hasOurEntry({ node, record }, { ledger, scene });
-    return isInLedger ? [] : [intendedPlace(node)];
-  });
+    if (!isInLedger) intended.push(intendedPlace(node));
+  }
+  return intended;
 }
 
 /** The place that a node is about to take. */

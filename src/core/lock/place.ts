@@ -1,6 +1,6 @@
 import type { LedgerFacts, View } from "../fleet/view.ts";
 import { questionKey, type Question } from "../question.ts";
-import { nodeNamed, once, type NodeInHand, type Scene } from "../scene.ts";
+import { once, type NodeInHand, type Scene } from "../scene.ts";
 import type { LedgerEntry } from "./entry.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Holder } from "./holder.ts";
@@ -46,13 +46,24 @@ export function holders(ledger: SeenLedger, scene: Scene): readonly Holder[] {
 
 /** The entries that name this node, in the order of the ledger. */
 export function entriesOfNode(name: string, { ledger, scene }: LedgerLook): readonly LedgerEntry[] {
-  const byNode = once(scene, "entriesByNode", () => Map.groupBy(entriesOf(ledger.ledger), ({ nodeId }) => nodeId));
-  return byNode.get(name) ?? [];
+  return byNode({ ledger, scene }).get(name) ?? [];
+}
+
+function byNode({ ledger, scene }: LedgerLook): ReadonlyMap<string, readonly LedgerEntry[]> {
+  return once(scene, "entriesByNode", () => Map.groupBy(entriesOf(ledger.ledger), ({ nodeId }) => nodeId));
+}
+
+/** The node that an entry names; `undefined` if the view has none. Those that no entry names are not looked for. */
+export function nodeOfEntry({ nodeId }: LedgerEntry, { ledger, scene }: LedgerLook & { readonly scene: Scene }) {
+  return once(scene, "nodesInLedger", () => {
+    const named = byNode({ ledger, scene });
+    return new Map(scene.view.nodes.filter(({ name }) => named.has(name)).map((node) => [node.name, node]));
+  }).get(nodeId);
 }
 
 function findHolders(ledger: SeenLedger, scene: Scene): readonly Holder[] {
   return entriesOf(ledger.ledger).map((entry) => {
-    const node = nodeNamed(entry.nodeId, scene);
+    const node = nodeOfEntry(entry, { ledger, scene });
     const record = node?.record.kind === "record" ? node.record.record : undefined;
     if (node && record && record.owner === scene.policy.owner && record.lock === entry.created)
       return { entry, standing: { kind: "ours" } as const };

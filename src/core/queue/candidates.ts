@@ -48,13 +48,25 @@ function seldomLooks({ policy: { freshness } }: Scene): readonly Question[] {
  * Those whom nothing refuses, oldest need first; names decide between equals, so that every decision sees one order.
  * The node on which this coordinator runs goes last: its reboot is also the coordinator's (rule 9).
  */
-export function inOrder(ready: readonly NodeFacts[], { policy: { self } }: Scene): readonly NodeFacts[] {
-  return ready.toSorted(
+export function inOrder(ready: readonly number[], { view, policy: { self } }: Scene): readonly Placed[] {
+  const placed = ready.flatMap((position): readonly Placed[] => {
+    const node = view.nodes[position];
+    return node === undefined ? [] : [{ node, position, last: node.name === self?.node, sinceMs: needSinceMs(node) }];
+  });
+  return placed.sort(
     (one, other) =>
-      Number(one.name === self?.node) - Number(other.name === self?.node) ||
-      needSinceMs(one) - needSinceMs(other) ||
-      (one.name < other.name ? -1 : 1),
+      Number(one.last) - Number(other.last) ||
+      one.sinceMs - other.sinceMs ||
+      (one.node.name < other.node.name ? -1 : 1),
   );
+}
+
+/** A node with its position in the view, and what its place in the line depends on. */
+interface Placed {
+  readonly node: NodeFacts;
+  readonly position: number;
+  readonly last: boolean;
+  readonly sinceMs: number;
 }
 
 /** What the turn of one node comes to. */

@@ -4,6 +4,7 @@ import { feasibility, type Feasibility } from "../feasibility/feasible.ts";
 import type { NodeFacts } from "../fleet/node.ts";
 import { questionKey } from "../question.ts";
 import { also, type Scene, type Step } from "../scene.ts";
+import type { Steps } from "../steps.ts";
 import { inOrder, turnOf, type Turn } from "./candidates.ts";
 import { intend } from "./first-record.ts";
 
@@ -14,26 +15,26 @@ const lookAheadMax = 10;
 const blockedFollowedMax = 10;
 
 /**
- * Adds the steps of those whom nothing refuses, oldest need first: those for which there is a place are begun. Whether a
+ * Adds the steps of those (by their positions in the view) whom nothing refuses, oldest need first: those for which there is a place are begun. Whether a
  * drain could go well is found out for them, and for as many of those who wait as may soon have their turn, so that
  * nothing is left to find out then. Who cannot be drained keeps nobody else from the place.
  */
 export function standInLine(
-  ready: readonly NodeFacts[],
-  { steps, scene }: { readonly steps: Map<string, Step>; readonly scene: Scene },
+  ready: readonly number[],
+  { steps, scene }: { readonly steps: Steps; readonly scene: Scene },
 ): void {
   const { concurrency, drainFeasibility } = scene.policy;
   let slots = slotsNow(scene);
   let lookAhead = Math.min(concurrency, lookAheadMax) + 1;
   let ahead = 0;
   let blockedBefore = 0;
-  for (const node of inOrder(ready, scene)) {
+  for (const { node, position } of inOrder(ready, scene)) {
     const turn = turnOf(node, { ahead, slots, scene });
     const looks = turn.kind === "waits" ? lookAhead > 0 : turn.kind !== "refused";
     const feasible = looks && drainFeasibility !== "off" ? feasibility(node, scene) : undefined;
     const blocked = feasible?.reason?.blocks === true;
     const step = stepOf(node, { turn, feasible, scene });
-    steps.set(node.name, blocked && blockedBefore >= blockedFollowedMax ? seldom(step, { node, scene }) : step);
+    steps.set(position, blocked && blockedBefore >= blockedFollowedMax ? seldom(step, { node, scene }) : step);
     if (blocked) {
       blockedBefore += 1;
       continue;

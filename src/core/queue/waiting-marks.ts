@@ -4,6 +4,7 @@ import { recordKey } from "../fleet/advance.ts";
 import { staleAnnotation, taintFor } from "../fleet/marks.ts";
 import type { NodeFacts } from "../fleet/node.ts";
 import { also, type Scene, type Step } from "../scene.ts";
+import type { Steps } from "../steps.ts";
 import type { VerdictCode } from "../verdict/reason.ts";
 
 /** A node that waits for others has the taint (`--prefer-no-schedule-taint`). */
@@ -16,20 +17,20 @@ const notWaiting: ReadonlySet<VerdictCode> = new Set(["NotRequired", "OutsideWin
 const marksAtOnce = 10;
 
 /** Brings the marks of nodes on which nothing else is written to what their state wants. */
-export function addWaitingMarks(steps: Map<string, Step>, scene: Scene): void {
+export function addWaitingMarks(steps: Steps, scene: Scene): void {
   const { marks } = scene.policy;
   if ((marks.taint === "" && !marks.annotateNodes) || scene.view.leadership.kind === "following") return;
   let left = marksAtOnce;
-  for (const node of scene.view.nodes) {
-    const step = steps.get(node.name);
+  for (const [position, node] of scene.view.nodes.entries()) {
+    const step = steps.at(position);
     if (step === undefined || (step.actions ?? []).length > 0) continue;
     const change = wanted(node, { step, scene });
     if (change === undefined) continue;
     left -= 1;
     if (left < 0) return;
     const ready = readiness(recordKey(node.name), { attempts: scene.view.attempts, now: scene.now });
-    if (ready.kind === "free") steps.set(node.name, also(step, { actions: [marking(node, change)] }));
-    if (ready.kind === "resting") steps.set(node.name, also(step, { wakeAtMs: [ready.untilMs] }));
+    if (ready.kind === "free") steps.set(position, also(step, { actions: [marking(node, change)] }));
+    if (ready.kind === "resting") steps.set(position, also(step, { wakeAtMs: [ready.untilMs] }));
   }
 }
 
