@@ -1,6 +1,6 @@
 import { crashPoints } from "./expected.ts";
 import { everyMishap } from "./faults/every.ts";
-import { drawHours } from "./hours.ts";
+import { drawHours } from "./time/hours.ts";
 import { calm, type Weather } from "./network/weather.ts";
 import type { CrashPlan, Mode, NodeOptions, WorldOptions } from "./options.ts";
 import { themes } from "./themes.ts";

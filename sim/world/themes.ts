@@ -1,4 +1,4 @@
-import { drawHours } from "./hours.ts";
+import { drawHours } from "./time/hours.ts";
 import { calm } from "./network/weather.ts";
 import type { NodeOptions, WorldOptions } from "./options.ts";
 import type { Dice } from "./time/dice.ts";

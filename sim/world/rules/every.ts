@@ -12,7 +12,7 @@ import { gatesStayShut } from "./rule-7-gates.ts";
 import { unknownMeansNo } from "./rule-7-unknown.ts";
 import { windows } from "./rule-7-window.ts";
 import { stop } from "./rule-8-stop.ts";
-import { rights } from "./rule-rights.ts";
+import { rights } from "./rule-11-rights.ts";
 import type { Rule } from "./scenery.ts";
 
 /** What must hold at every event; the ninth rule is what is left at the end. */

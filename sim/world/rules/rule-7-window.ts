@@ -1,4 +1,4 @@
-import { offsetReader, hoursOf, type Hours } from "../hours.ts";
+import { offsetReader, hoursOf, type Hours } from "../time/hours.ts";
 import { nodeWrite, phaseOn, type Rule } from "./scenery.ts";
 import type { World } from "../world.ts";
 

@@ -1,5 +1,5 @@
-import type { WorldOptions } from "./options.ts";
-import type { Dice } from "./time/dice.ts";
+import type { WorldOptions } from "../options.ts";
+import type { Dice } from "./dice.ts";
 
 /** How far the clocks of a time zone are ahead of UTC at an instant, by another way than kured's. */
 export function offsetReader(timeZone: string): (wallMs: number) => number {

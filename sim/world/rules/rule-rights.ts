@@ -1,9 +1,0 @@
-import type { Rule } from "./scenery.ts";
-import { writerOf } from "../authors/writer.ts";
-
-/** Whoever asks for what it may not have has more in mind than its rights were made for: nothing is ever refused to us. */
-export const rights: Rule = ({ world }) => ({
-  answered: ({ user, method, path, status }) => {
-    if (status === 403 && writerOf(user) === "ours") world.break("rights", `${user} is refused ${method} ${path}`);
-  },
-});
