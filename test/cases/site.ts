@@ -171,11 +171,16 @@ export async function startAgent(site: Site, { node, args = [], daemon = {} }: C
       ...(await metricsFlags()),
       ...args,
     ],
-    environment: { KURED_POD_UID: pod.metadata.uid, KURED_POD_NAME: pod.metadata.name, KURED_POD_NAMESPACE: name },
     token: await agentToken(admin, { node, name, namespace: name, signal }),
     restartAfterMs: 200,
     signal,
     ...daemon,
+    environment: {
+      KURED_POD_UID: pod.metadata.uid,
+      KURED_POD_NAME: pod.metadata.name,
+      KURED_POD_NAMESPACE: name,
+      ...daemon.environment,
+    },
   });
   site.atEnd(() => started.stop());
   return started;
@@ -196,11 +201,11 @@ export async function startCoordinator(
     cluster: site.cluster,
     program: programUnderTest(),
     args: ["coordinator", `--ds-name=${name}`, `--ds-namespace=${name}`, ...(await metricsFlags()), ...args],
-    environment: { KURED_POD_NAME: identity, KURED_POD_NAMESPACE: name },
     token: await admin.requestToken({ namespace: name, serviceAccount: `${name}-coordinator` }),
     restartAfterMs: 200,
     signal,
     ...daemon,
+    environment: { KURED_POD_NAME: identity, KURED_POD_NAMESPACE: name, ...daemon.environment },
   });
   site.atEnd(() => started.stop());
   return started;

@@ -4,6 +4,7 @@ import { untilReported } from "../cases/until.ts";
 import type { Daemon } from "../controlplane/daemon.ts";
 import type { NodeObject } from "../controlplane/objects.ts";
 import type { Proxy } from "../controlplane/proxy.ts";
+import { inspectable } from "./heap.ts";
 
 /** A daemon, what stands between it and the API server, and whether it may be killed. */
 export interface Member {
@@ -48,16 +49,22 @@ export async function startFleet(site: Site, mode: Mode): Promise<Fleet> {
       const args = ["--lease-duration=3s", "--drain-feasibility=off", ...marks];
       await add(
         identity,
-        ({ port }) => startCoordinator(site, { identity, args, daemon: { port } }),
+        ({ port }) => startCoordinator(site, { identity, args, daemon: { port, environment: inspectable } }),
         identity === "coordinator-1",
       );
+      // Whose memory is judged leads first: what that takes is there before its warm-up is over.
+      await members.at(0)?.daemon.waitForLine(/Acquired the lease/);
     }
   }
   for (const node of site.nodes) {
     const start = async ({ port }: Proxy) =>
       mode === "classic"
-        ? await startClassic(site, { node, args: ["--period=5s", ...marks], daemon: { port } })
-        : await startAgent(site, { node, args: ["--period=5s"], daemon: { port } });
+        ? await startClassic(site, {
+            node,
+            args: ["--period=5s", ...marks],
+            daemon: { port, environment: inspectable },
+          })
+        : await startAgent(site, { node, args: ["--period=5s"], daemon: { port, environment: inspectable } });
     await add(`${mode === "classic" ? "classic" : "agent"} ${node}`, start, node === steady);
   }
   await untilReported(site, { need: "notRequired", timeoutMs: 60_000 });

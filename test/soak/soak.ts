@@ -35,6 +35,8 @@ export interface FleetEnd {
   /** How often the drain of the steady node was given up because its need had gone. */
   readonly givenBack: number;
   readonly leftBehind: readonly string[];
+  /** Simulated machines that did not boot as they were told to: the test's own failure. */
+  readonly brokenMachines: readonly string[];
   /** Moments at which more than one node was in the lock. */
   readonly twoHolders: readonly string[];
 }
@@ -146,12 +148,21 @@ async function endOf(
   // What is not at rest by then is told as left behind, or as a reboot that is missing.
   await waitFor(`${site.name} to be at rest`, atRest, wait).catch(() => undefined);
   const nodes: RebootedNode[] = [];
+  const brokenMachines: string[] = [];
   for (const node of site.nodes) {
     const host = site.host(node);
     const commanded = (await host.reboots()).length;
+    await host.untilBooted(0).catch(({ message, cause }: Error) => brokenMachines.push(`${message}: ${String(cause)}`));
     nodes.push({ node, required: work?.required.get(node) ?? 0, commanded, booted: host.boots() - 1 });
   }
-  return { mode, nodes, givenBack: work?.givenBack() ?? 0, leftBehind: await leftBehind(fleet), twoHolders };
+  return {
+    mode,
+    nodes,
+    givenBack: work?.givenBack() ?? 0,
+    leftBehind: await leftBehind(fleet),
+    brokenMachines,
+    twoHolders,
+  };
 }
 
 /** Nothing is left, nothing is under way, and every agent knows that nothing is needed. */

@@ -1,10 +1,11 @@
-import { riseLimitMegabytes, type Course } from "./memory.ts";
+import type { Course } from "./memory.ts";
 import type { SoakEnd } from "./soak.ts";
 
 /** Everything that should not be, a sentence each; none after a good soak. */
 export function faultsOf({ fleets, memory, harm }: SoakEnd): readonly string[] {
   const faults: string[] = [];
-  for (const { nodes, leftBehind, twoHolders, mode } of fleets) {
+  for (const { nodes, leftBehind, brokenMachines, twoHolders, mode } of fleets) {
+    faults.push(...brokenMachines);
     faults.push(...leftBehind.map((what) => `left behind on ${what}`));
     faults.push(...twoHolders.map((lock) => `${mode}: two nodes in the lock at ${lock}`));
     for (const { node, required, commanded, booted } of nodes) {
@@ -22,10 +23,9 @@ export function faultsOf({ fleets, memory, harm }: SoakEnd): readonly string[] {
 }
 
 /** The course as a fault, if it is one. */
-export function leak({ process, riseMegabytes, minutes }: Course): readonly string[] {
-  const limit = riseLimitMegabytes(minutes);
-  return riseMegabytes > limit
-    ? [`${process}: its memory rose by ${riseMegabytes.toFixed(1)} MB, more than ${limit}`]
+export function leak({ process, what, steadyRiseMegabytes, riseLimitMegabytes }: Course): readonly string[] {
+  return steadyRiseMegabytes > riseLimitMegabytes
+    ? [`${process}: ${what} went on rising, by ${steadyRiseMegabytes.toFixed(1)} MB, more than ${riseLimitMegabytes}`]
     : [];
 }
 
@@ -41,16 +41,16 @@ export function summaryOf({ fleets, memory, harm }: SoakEnd): readonly string[] 
           `  ${node}: required ${required}, commanded ${commanded}, booted ${booted}`,
       ),
     ]),
-    "anonymous memory after the warm-up, by the line that fits best:",
+    "memory after the warm-up, by the line that fits best:",
     ...memory.map((course) => `  ${courseLine(course)}`),
   ];
 }
 
 /** One process in a line. */
 export function courseLine(course: Course): string {
-  const { process, minutes, firstMegabytes, lastMegabytes, megabytesPerMinute, riseMegabytes } = course;
+  const { process, what, minutes, firstMegabytes, lastMegabytes, megabytesPerMinute, steadyRiseMegabytes } = course;
   return (
-    `${process}: ${firstMegabytes.toFixed(1)} MB, then ${lastMegabytes.toFixed(1)} after ${minutes.toFixed(1)} min;` +
-    ` ${megabytesPerMinute.toFixed(2)} MB/min, ${riseMegabytes.toFixed(1)} MB in all, ${riseLimitMegabytes(minutes)} allowed`
+    `${process}, ${what}: ${firstMegabytes.toFixed(1)} MB, then ${lastMegabytes.toFixed(1)} after ${minutes.toFixed(1)} min;` +
+    ` ${megabytesPerMinute.toFixed(2)} MB/min, steadily ${steadyRiseMegabytes.toFixed(1)} MB, ${course.riseLimitMegabytes} allowed`
   );
 }
