@@ -1,3 +1,4 @@
+import { stillFeasible } from "../feasibility/still.ts";
 import { advance } from "../fleet/advance.ts";
 import { agentStanding } from "../fleet/agent.ts";
 import { bootChanged } from "../fleet/boot.ts";
@@ -44,6 +45,9 @@ export function claimed(inHand: NodeInHand, scene: Scene): Step {
   const gates = gatesSinceWrite(inHand, scene);
   if (gates.kind === "shut") return abandon(inHand, { reason: gates.reasons[0], scene });
   if (gates.kind === "ask") return { reasons: [{ code: "Claiming" }], questions: gates.questions };
+  const feasible = stillFeasible(inHand, scene);
+  if (feasible?.reason?.blocks === true) return abandon(inHand, { reason: feasible.reason, scene });
+  if (feasible?.unknown === true) return { reasons: [{ code: "Claiming" }], questions: feasible.questions };
   return cordon(inHand, scene);
 }
 

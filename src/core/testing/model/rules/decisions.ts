@@ -108,7 +108,9 @@ export class RulesOfDecisions {
     const stopped = decision.verdicts.some(({ reasons }) => stopping.has(reasons[0].code));
     if (stopped) this.#break("8", `${what} although a node did not come back`);
     if (seen.pause || seen.hold || (view.ledger.kind === "seen" && view.ledger.pause)) this.#break("pause", what);
-    if (action.step === "intend" && isHeldForGood(seen.name, { view, policy }))
+    const long =
+      seen.record.kind === "record" && now.wallMs - seen.record.record.phaseSinceMs > policy.freshness.decisiveMs;
+    if ((action.step === "intend" || (action.step === "cordon" && long)) && isHeldForGood(seen.name, { view, policy }))
       this.#break("feasibility", `${what} although a budget never lets a pod of it go`);
     if (action.step === "approve") this.#approved(action, { view, now, what });
   }
