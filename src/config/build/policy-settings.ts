@@ -1,6 +1,6 @@
 import { parseDrainRule } from "../../core/drain/rule-grammar.ts";
 import type { DrainRule } from "../../core/drain/rules.ts";
-import { parseSelector } from "../../core/drain/selector.ts";
+import { parseRequirements } from "../../core/drain/selector-grammar.ts";
 import { isLabelKey, isLabelValue } from "../../core/fleet/labels.ts";
 import type { DrainTimeoutAction, FeasibilityPolicy, ReadyElsewherePolicy } from "../../core/policy/policy.ts";
 import { durationMs } from "../../core/duration.ts";
@@ -203,8 +203,8 @@ function checkSelector(
   flag: string,
   { selector, findings }: { readonly selector: string; readonly findings: Findings },
 ) {
-  const reading = parseSelector(selector);
-  if (reading.kind === "invalid") findings.refuse("InvalidSelector", `invalid ${flag}: ${reading.reason}`);
+  const parsed = parseRequirements(selector);
+  if ("reason" in parsed) findings.refuse("InvalidSelector", `invalid ${flag} ${selector}: ${parsed.reason}`);
 }
 
 /** What follows a second `=` is dropped, as kured does. */
