@@ -6,7 +6,7 @@ import { ledgerWrite, lockUnknown, lookAtLedger } from "../lock/waiting.ts";
 import { removeEntry } from "../lock/write.ts";
 import { untold } from "../notices/reached.ts";
 import { needRefusal } from "../policy/refusals.ts";
-import { newerThan } from "../question.ts";
+import { newerThan, type Question } from "../question.ts";
 import { also, clockErrorMsMax, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import { publishedFor } from "../verdict/published.ts";
 import type { Reason } from "../verdict/reason.ts";
@@ -68,13 +68,16 @@ const lateRequestsEndAfterMs = 35_000;
 function braked(inHand: NodeInHand, scene: Scene): Step | undefined {
   const { node, record } = inHand;
   if (needRefusal(node)?.reason.code === "NotRequired") return undefined;
-  if (record.outcome === "stillRequired") return { reasons: [outcomeReason(inHand)] };
   const { now, policy } = scene;
+  // Somebody may remove the record, and who watches nothing would never hear of it.
+  const questions: readonly Question[] = [{ kind: "nodes", freshForMs: policy.freshness.waitingMs }];
+  if (record.outcome === "stillRequired") return { reasons: [outcomeReason(inHand)], questions };
   if (record.rest === undefined || record.rest.untilMs <= now.wallMs) return undefined;
   // No rest is longer than one period: an instant beyond it was written by a clock that was wrong.
   if (record.rest.untilMs > now.wallMs + policy.retryMs + clockErrorMsMax) return undefined;
   return {
     reasons: [{ code: "Resting", untilMs: record.rest.untilMs, because: record.rest.because }],
+    questions,
     wakeAtMs: [monotonicOf(record.rest.untilMs, now)],
   };
 }
