@@ -6,7 +6,7 @@ export function resting(inHand: NodeInHand, scene: Scene): readonly Question[] {
   const restMs = restingMs(inHand, scene);
   return [
     { kind: "nodes", freshForMs: restMs },
-    { kind: "ledger", freshForMs: 2 * restMs },
+    { kind: "ledger", freshForMs: Math.min(2 * restMs, Math.max(patientMs, restMs)) },
   ];
 }
 

@@ -65,7 +65,7 @@ export type Reason =
   /** Our lock entry is not there any more. */
   | { readonly code: "LockLost" }
   /** Drained; waits for the reboot delay, or for the agent's nonce. */
-  | { readonly code: "Drained"; readonly detail: string }
+  | { readonly code: "Drained"; readonly detail: string; readonly looking?: true }
   /** The agent may reboot. */
   | { readonly code: "Approved" }
   /** The reboot was commanded. */

@@ -54,7 +54,7 @@ const pauseMsMax = 30_000;
 
 /** Writes when the last pod had gone: limits count from it, so that a restart does not begin them anew. */
 export function startWaiting(inHand: NodeInHand, scene: Scene): Step {
-  const reason = { code: "Drained", detail: "a look at what its pods left behind" } as const;
+  const reason = { code: "Drained", detail: "a look at what its pods left behind", looking: true } as const;
   const step = advance(inHand, { step: "drained", change: { drainedAtMs: scene.now.wallMs }, reason, scene });
   return also(step, { questions: [onPods(inHand, scene)] });
 }
