@@ -1,4 +1,5 @@
 import { gateMishaps } from "./gates.ts";
+import { lockBreakerMishaps } from "./lock-breakers.ts";
 import { lockWriterMishaps } from "./lock-writers.ts";
 import { machineMishaps } from "./machines.ts";
 import type { Mishap } from "./mishap.ts";
@@ -18,4 +19,5 @@ export const everyMishap: readonly Mishap[] = [
   ...gateMishaps,
   ...rollOutMishaps,
   ...lockWriterMishaps,
+  ...lockBreakerMishaps,
 ];

@@ -39,20 +39,30 @@ export const lockWriterMishaps: readonly Mishap[] = [
   },
 ];
 
-interface Entry {
+/** What an old daemon writes of itself. */
+export interface Entry {
   readonly nodeId: string;
   readonly ttlNs: number;
   readonly agoMs?: number;
 }
 
 /** Takes the lock if it is free, as kured does; answers whether it was. */
-function take(world: World, { nodeId, ttlNs, agoMs = 1_000 }: Entry): boolean {
+function take(world: World, entry: Entry): boolean {
   if (parseLedger(lockText(world)).kind !== "free") return false;
-  const created = `${formatCreated(world.timeline.wallMs - agoMs).replace(/(\.\d+)?Z$/, "")}.000000001Z`;
-  const entry = JSON.stringify({ nodeID: nodeId, metadata: { unschedulable: false }, created, TTL: ttlNs });
   const multi = world.options.flags.includes("--concurrency=2") || world.options.flags.includes("--max-unavailable=2");
-  write(world, { [lockAnnotation]: multi ? `{"maxOwners":2,"locks":[${entry}]}` : entry });
+  write(world, { [lockAnnotation]: multi ? listed([entryText(world, entry)]) : entryText(world, entry) });
   return true;
+}
+
+/** An entry as Go's encoding/json writes it. */
+export function entryText(world: World, { nodeId, ttlNs, agoMs = 1_000 }: Entry): string {
+  const created = `${formatCreated(world.timeline.wallMs - agoMs).replace(/(\.\d+)?Z$/, "")}.000000001Z`;
+  return JSON.stringify({ nodeID: nodeId, metadata: { unschedulable: false }, created, TTL: ttlNs });
+}
+
+/** The format of a kured with `--concurrency=2`. */
+export function listed(entries: readonly string[]): string {
+  return `{"maxOwners":2,"locks":[${entries.join(",")}]}`;
 }
 
 function holdFor(world: World, { dice, ...entry }: Entry & { readonly dice: Place["dice"] }): void {
@@ -63,7 +73,8 @@ function holdFor(world: World, { dice, ...entry }: Entry & { readonly dice: Plac
   });
 }
 
-function write({ goKured }: World, annotations: JsonObject): void {
+/** Annotations of the DaemonSet, whatever stands there. */
+export function write({ goKured }: World, annotations: JsonObject): void {
   goKured.merge(daemonSetPath, { metadata: { annotations } });
 }
 
