@@ -7,6 +7,7 @@ import { benchRoll } from "./fleet/roll.ts";
 import { benchWaiters } from "./fleet/waiters.ts";
 import { benchFootprint } from "./footprint/footprint.ts";
 import { benchIdle } from "./idle/idle.ts";
+import { benchNodes } from "./nodes/nodes.ts";
 import type { BenchResult, Figure } from "./report/figure.ts";
 import type { Stage } from "./stage/run.ts";
 import { findSubjects } from "./stage/subject.ts";
@@ -31,6 +32,7 @@ export const benches: Readonly<Record<string, (wish: Wish) => Promise<BenchResul
   idle: (wish) => onStage(wish, (stage) => benchIdle(stage, { seconds: wish.seconds ?? (wish.small ? 1 : 300) })),
   footprint: (wish) =>
     onStage(wish, (stage) => benchFootprint(stage, { seconds: wish.seconds ?? (wish.small ? 1 : 60) })),
+  nodes: benchNodes,
   coordinator,
   decide: ({ small, sizes = small ? [20] : [1_000, 5_000] }) =>
     Promise.resolve(benchDecide({ sizes, calls: small ? 10 : 100 })),

@@ -15,8 +15,8 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-/** A receiver of `generic://…?template=json` on loopback. */
-export async function startReceiver(): Promise<Receiver> {
+/** A receiver of `generic://…?template=json`; on loopback unless another address of this machine is given. */
+export async function startReceiver({ address = "127.0.0.1" }: { readonly address?: string } = {}): Promise<Receiver> {
   const messages: string[] = [];
   let refused = 0;
   const server = createServer((request, response) => {
@@ -28,7 +28,7 @@ export async function startReceiver(): Promise<Receiver> {
       })
       .catch(() => response.destroy());
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
+  await once(server.listen(0, address), "listening");
   const receiver: Receiver = {
     port: (server.address() as AddressInfo).port,
     messages: () => [...messages],

@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { findHelm } from "../chart/helm.ts";
 import { findBuilt, findControlPlane } from "../controlplane/binaries.ts";
 import { NODE_PROGRAMS } from "../controlplane/programs/versions.ts";
 import { demandMachine, installPackages } from "./prepare/needs.ts";
 import { findSystem } from "./prepare/system.ts";
 import { rigFolder } from "./place.ts";
-import { attachRig, rigEnvironment } from "./rig.ts";
-import { startKeeper, stopKeeper } from "./start.ts";
+import { attachRig, RIG_FILE, rigEnvironment, type RigFile } from "./rig.ts";
+import { intoRig, startKeeper, stopKeeper } from "./start.ts";
 import type { Machine } from "./switches.ts";
 
 // npm run nodes -- COMMAND: a cluster of machines that really reboot, for people. test/nodes/README.md says how it works.
@@ -31,6 +32,7 @@ process.once("SIGINT", () => stop.abort(new Error("stopped by SIGINT")));
 const { signal } = stop;
 const log = (line: string): void => console.log(line);
 const folder = rigFolder();
+const isInside = process.env["KURED_NODES_INSIDE"] !== undefined;
 try {
   process.exitCode = await command(process.argv.slice(2));
 } catch (error) {
@@ -53,15 +55,14 @@ async function command([name = "help", ...rest]: readonly string[]): Promise<num
     case "run":
       return await runInside(rest);
     case "load":
-      await onRig((rig) => rig.loadImage(rest[0] ?? "", { as: "loaded" }));
-      return 0;
     case "exec":
     case "delay":
     case "hold":
     case "release":
     case "crash":
     case "on":
-      return await onMachine(name, rest);
+      if (!isInside) return await runInside([process.execPath, import.meta.filename, name, ...rest]);
+      return await onRig(name, rest);
     default:
       console.log(usage);
       return name === "help" ? 0 : 2;
@@ -85,11 +86,16 @@ async function up(count: number): Promise<void> {
   log("npm run nodes -- run kubectl …, npm run nodes -- exec n1 …, npm run nodes -- down");
 }
 
-type MachineCommand = "exec" | "delay" | "hold" | "release" | "crash" | "on";
+type RigCommand = "load" | "exec" | "delay" | "hold" | "release" | "crash" | "on";
 
-async function onMachine(name: MachineCommand, [node = "", ...rest]: readonly string[]): Promise<number> {
-  return await onRig(async (rig) => {
-    const machine = rig.machine(node);
+async function onRig(name: RigCommand, [first = "", ...rest]: readonly string[]): Promise<number> {
+  const rig = await attachRig(folder, { signal });
+  try {
+    if (name === "load") {
+      await rig.loadImage(first, { as: "loaded" });
+      return 0;
+    }
+    const machine = rig.machine(first);
     if (name === "exec") {
       const end = await machine.exec(rest);
       process.stdout.write(end.stdout);
@@ -98,10 +104,14 @@ async function onMachine(name: MachineCommand, [node = "", ...rest]: readonly st
     }
     await acts[name](machine, Number(rest[0] ?? 0));
     return 0;
-  });
+  } finally {
+    rig.admin.close();
+  }
 }
 
-const acts: Readonly<Record<Exclude<MachineCommand, "exec">, (machine: Machine, seconds: number) => Promise<void>>> = {
+const acts: Readonly<
+  Record<Exclude<RigCommand, "load" | "exec">, (machine: Machine, seconds: number) => Promise<void>>
+> = {
   delay: (machine, seconds) => machine.delay(seconds),
   hold: (machine) => machine.hold(),
   release: (machine) => machine.release(),
@@ -109,25 +119,12 @@ const acts: Readonly<Record<Exclude<MachineCommand, "exec">, (machine: Machine, 
   on: (machine) => machine.powerOn(),
 };
 
-async function onRig<T>(use: (rig: Awaited<ReturnType<typeof attachRig>>) => Promise<T>): Promise<T> {
-  demandUp();
-  const rig = await attachRig(folder, { signal });
-  try {
-    return await use(rig);
-  } finally {
-    rig.admin.close();
-  }
-}
-
 /** Runs a program where the cluster can be reached, with its kubeconfig, and answers its exit code. */
 async function runInside(argv: readonly string[]): Promise<number> {
-  const rig = await onRig((rig) => Promise.resolve(rig));
-  const words = ["--target", String(rig.keeper), "--net", "--", ...argv];
-  const child = spawn("nsenter", words, { stdio: "inherit", env: rigEnvironment(folder, rig) });
+  const [program, ...words] = [...(await intoRig(folder)), ...argv];
+  const rigFile = JSON.parse(readFileSync(join(folder, RIG_FILE), "utf8")) as RigFile;
+  const env = { ...rigEnvironment(folder, rigFile), KURED_NODES_INSIDE: "yes" };
+  const child = spawn(program, words, { stdio: "inherit", env });
   const [code] = (await once(child, "exit")) as [number | null];
   return code ?? 1;
-}
-
-function demandUp(): void {
-  if (!existsSync(`${folder}/rig.json`)) throw new Error(`No nodes run from ${folder}: npm run nodes -- up 3`);
 }

@@ -11,8 +11,6 @@ export const RIG_FILE = "rig.json";
 
 /** What `RIG_FILE` holds. */
 export interface RigFile {
-  /** Process ID of the keeper, in whose network namespace the addresses below are. */
-  readonly keeper: number;
   /** `https://127.0.0.1:443`. */
   readonly server: string;
   /** Path of a file with all rights. */
@@ -26,6 +24,8 @@ export interface RigFile {
 /** A cluster of machines that really reboot, kept by another process. */
 export interface Rig extends RigFile {
   readonly folder: string;
+  /** The one that it was attached with: what is aborted with it ends. */
+  readonly signal: AbortSignal;
   /** Has all rights. */
   readonly admin: TestClient;
   machine(name: string): Machine;
@@ -39,7 +39,7 @@ export interface Rig extends RigFile {
   loadImage(archive: string, options: { readonly as: string }): Promise<void>;
 }
 
-/** The rig in a folder. Only processes in the keeper's network namespace reach its cluster. */
+/** The rig in a folder. Only what is started through `intoRig` reaches its cluster and its machines. */
 export async function attachRig(
   folder: string,
   { signal, file = RIG_FILE }: { readonly signal: AbortSignal; readonly file?: string },
@@ -61,6 +61,7 @@ export async function attachRig(
   return {
     ...rigFile,
     folder,
+    signal,
     admin,
     machines,
     machine,

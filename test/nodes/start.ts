@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync } from "node:fs";
-import { access, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RIG_FILE } from "./rig.ts";
@@ -13,6 +13,21 @@ export interface KeeperOptions {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Network, mounts and process IDs of a rig are its own: nothing can be in the way of another one, and whatever ends the
+ * keeper, the kernel ends everything else. A machine outlives its nspawn otherwise.
+ */
+const NAMESPACES = [
+  "unshare",
+  "--net",
+  "--mount",
+  "--propagation=private",
+  "--pid",
+  "--fork",
+  "--kill-child",
+  "--mount-proc",
+] as const;
+
 const READY_WITHIN_MS = 20 * 60_000;
 
 /** Starts a keeper in namespaces of its own and resolves when its nodes are Ready; rejects with its last words. */
@@ -23,15 +38,8 @@ export async function startKeeper(folder: string, { count, detached, log, signal
   const said = join(folder, "keeper.log");
   const output = openSync(said, "a");
   const keeper = join(import.meta.dirname, "keeper/main.ts");
-  const namespaces = ["unshare", "--net", "--mount", "--propagation", "private"];
-  const [program, ...words] = [
-    ...(detached ? [] : ["setpriv", "--pdeathsig", "KILL", "--"]),
-    ...namespaces,
-    process.execPath,
-    keeper,
-    folder,
-    String(count),
-  ];
+  const dies = detached ? [] : ["setpriv", "--pdeathsig", "KILL", "--"];
+  const [program, ...words] = [...dies, ...NAMESPACES, process.execPath, keeper, folder, String(count)];
   const child = spawn(program, words, { stdio: ["ignore", output, output], detached });
   child.unref();
   await writeFile(pidFile(folder), String(child.pid ?? ""));
@@ -45,6 +53,13 @@ export async function startKeeper(folder: string, { count, detached, log, signal
     told = lines.length;
     if (Date.now() > deadlineMs) throw new Error(`The nodes were not ready in time:\n${lastLines(text)}`);
   }
+}
+
+/** What a program is started through to be where the rig in `folder` can be reached; rejects unless one runs. */
+export async function intoRig(folder: string): Promise<readonly [string, ...string[]]> {
+  const pid = existsSync(join(folder, RIG_FILE)) ? await keeperOf(folder) : undefined;
+  if (pid === undefined) throw new Error(`No nodes run from ${folder}: npm run nodes -- up 3`);
+  return ["nsenter", "--target", String(pid), "--net", "--mount", "--pid", `--wd=${process.cwd()}`, "--"];
 }
 
 /** Ends a rig and removes its folder; one that does not run is fine. */
@@ -65,16 +80,14 @@ async function isKept(folder: string): Promise<boolean> {
   return (await keeperOf(folder)) !== undefined;
 }
 
-/** The keeper's process ID while it runs. A number that the kernel has given to another process since is none. */
+/** The keeper's process ID while it runs: of the one child of the `unshare` whose ID is noted. */
 async function keeperOf(folder: string): Promise<number | undefined> {
-  const pid = Number(await readFile(pidFile(folder), "utf8").catch(() => ""));
-  if (!(pid > 0)) return undefined;
-  const isThere = await access(`/proc/${pid}`).then(
-    () => true,
-    () => false,
-  );
-  const commandLine = isThere ? await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "") : "";
-  return commandLine.split("\0").includes(folder) ? pid : undefined;
+  const unshare = (await readFile(pidFile(folder), "utf8").catch(() => "")).trim();
+  const children = await readFile(`/proc/${unshare}/task/${unshare}/children`, "utf8").catch(() => "");
+  const pid = children.trim().split(" ")[0] ?? "";
+  const commandLine = pid === "" ? "" : await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  // The kernel may have given the number to another process since.
+  return commandLine.split("\0").includes(folder) ? Number(pid) : undefined;
 }
 
 function pidFile(folder: string): string {

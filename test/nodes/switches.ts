@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runToEnd, type ProgramEnd } from "../controlplane/processes.ts";
-import { SWITCHES } from "./keeper/machine.ts";
+import { waitFor } from "../controlplane/waits.ts";
+import { cutPower, initOf, SWITCHES } from "./keeper/machine.ts";
 
 /** One machine, as somebody with a hand on it. */
 export interface Machine {
@@ -16,11 +17,9 @@ export interface Machine {
   /** It does not come back from its next reboot until `release`. */
   hold(): Promise<void>;
   release(): Promise<void>;
-  /** Cuts its power: nothing is shut down, and it stays off until `powerOn`. */
+  /** Cuts its power: nothing is shut down, and it stays off until `powerOn`. Resolves when nothing of it runs. */
   crash(): Promise<void>;
   powerOn(): Promise<void>;
-  /** Whether it is running, be it in the middle of a boot or of a shutdown. */
-  isOn(): Promise<boolean>;
   /** How often it has booted so far. */
   boots(): Promise<number>;
 }
@@ -47,11 +46,10 @@ export function attachMachine(
     release: () => rm(at(SWITCHES.hold), { force: true }),
     crash: async () => {
       await writeFile(at(SWITCHES.off), "");
-      const init = await initOf(folder);
-      if (init !== undefined) process.kill(init, "SIGKILL");
+      await cutPower(folder);
+      await waitFor(`machine ${name} to be off`, () => Promise.resolve(!existsSync(at(SWITCHES.nspawn))), { signal });
     },
     powerOn: () => rm(at(SWITCHES.off), { force: true }),
-    isOn: async () => (await initOf(folder)) !== undefined,
     boots: async () => {
       const lines = (await readFile(at("boots"), "utf8").catch(() => "")).split("\n");
       return lines.filter((line) => line.endsWith(" boots")).length;
@@ -60,13 +58,3 @@ export function attachMachine(
 }
 
 const inside = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", LANG: "C.UTF-8" };
-
-/** The process ID, as this side has it, of the machine's own PID 1: the one child of its nspawn. */
-async function initOf(folder: string): Promise<number | undefined> {
-  const file = join(folder, SWITCHES.nspawn);
-  if (!existsSync(file)) return undefined;
-  const nspawn = (await readFile(file, "utf8").catch(() => "")).trim();
-  const children = await readFile(`/proc/${nspawn}/task/${nspawn}/children`, "utf8").catch(() => "");
-  const [init] = children.trim().split(" ");
-  return init === undefined || init === "" ? undefined : Number(init);
-}

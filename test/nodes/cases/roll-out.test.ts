@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { watchFleet } from "../stand/fleet.ts";
 import { install } from "../stand/install.ts";
-import { bootIds, requireReboot, untilRebooted } from "../stand/reboots.ts";
+import { bootCounts, bootIds, requireReboot, untilRebooted } from "../stand/reboots.ts";
 import { suiteRig } from "../stand/suite.ts";
 import { startApplication } from "../stand/workload.ts";
 
@@ -13,14 +13,14 @@ for (const mode of ["coordinated", "classic"] as const) {
     await install(rig, { mode, signal });
     await startApplication(rig, { replicas: 6, minAvailable: 4, signal });
     const before = await bootIds(rig);
-    const boots = await Promise.all(rig.machines.map((machine) => machine.boots()));
-    const fleet = watchFleet(rig);
+    const boots = await bootCounts(rig);
+    const fleet = await watchFleet(rig);
     await requireReboot(rig);
     await untilRebooted(rig, { before, signal });
     await fleet.stop();
 
     assert.deepEqual(
-      await Promise.all(rig.machines.map((machine) => machine.boots())),
+      await bootCounts(rig),
       boots.map((count) => count + 1),
     );
     assert.deepEqual(fleet.cordoned().toSorted(), rig.nodes);

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runToEnd } from "../../controlplane/processes.ts";
 import { startComponent, type Component } from "../../controlplane/cluster/component.ts";
@@ -28,7 +28,7 @@ export const SWITCHES = {
   hold: "hold",
   /** How many seconds longer its firmware takes. */
   delay: "delay",
-  /** Process ID of its nspawn, written here while it runs. */
+  /** Process ID of its nspawn, here from the start to the end of each boot. */
   nspawn: "nspawn.pid",
 } as const;
 
@@ -42,7 +42,8 @@ const REBOOTED = 133;
 export async function runMachine(options: MachineOptions): Promise<void> {
   const { name, folder, signal } = options;
   const at = (file: string): string => join(folder, file);
-  const cgroups = await nodeCgroups(`kured-${process.pid}-${name}`);
+  const unique = `${basename(dirname(dirname(folder)))}-${name}`;
+  const cgroups = await nodeCgroups(unique);
   await mountDisk(options);
   const note = (text: string): Promise<void> =>
     appendFile(at("boots"), `${new Date(Date.now()).toISOString()} ${text}\n`);
@@ -50,13 +51,17 @@ export async function runMachine(options: MachineOptions): Promise<void> {
     while (!signal.aborted) {
       await renewCgroups(cgroups);
       await note("boots");
-      const system = bootSystem(options, cgroups);
+      const system = bootSystem(options, { unique, cgroups });
       await writeFile(at(SWITCHES.nspawn), String(system.pid));
+      const cut = (): void => void cutPower(folder);
+      signal.addEventListener("abort", cut, { once: true });
       await system.gone();
-      await rm(at(SWITCHES.nspawn), { force: true });
-      await note(system.exitCode() === REBOOTED ? "reboots" : `is off: ${system.ended()?.split(";")[0]}`);
-      if (system.exitCode() === REBOOTED) await firmware(at(SWITCHES.delay), signal);
-      else await writeFile(at(SWITCHES.off), "");
+      signal.removeEventListener("abort", cut);
+      const rebooted = system.exitCode() === REBOOTED;
+      await note(rebooted ? "reboots" : "is off");
+      if (!rebooted) await writeFile(at(SWITCHES.off), "");
+      await rm(at(SWITCHES.nspawn), { force: true }); // Only now may somebody switch it on.
+      if (rebooted) await firmware(at(SWITCHES.delay), signal);
       while (existsSync(at(SWITCHES.hold)) || existsSync(at(SWITCHES.off))) await sleep(100, undefined, { signal });
     }
   } catch (error) {
@@ -80,14 +85,31 @@ async function mountDisk({ folder, system, signal }: MachineOptions): Promise<vo
   if (end.code !== 0) throw new Error(`${folder} could not be mounted: ${end.stderr.trim()}`);
 }
 
-function bootSystem({ name, folder, ...options }: MachineOptions, cgroups: readonly string[]): Component {
+/** Kills what runs in a machine; its nspawn ends by itself then, and not the other way round. */
+export async function cutPower(folder: string): Promise<void> {
+  const init = await initOf(folder);
+  if (init !== undefined) process.kill(init, "SIGKILL");
+}
+
+/** The process ID, as this side has it, of the machine's own PID 1: the one child of its nspawn. */
+export async function initOf(folder: string): Promise<number | undefined> {
+  const nspawn = (await readFile(join(folder, SWITCHES.nspawn), "utf8").catch(() => "")).trim();
+  const children = await readFile(`/proc/${nspawn}/task/${nspawn}/children`, "utf8").catch(() => "");
+  const [init = ""] = children.trim().split(" ");
+  return init === "" ? undefined : Number(init);
+}
+
+function bootSystem(
+  { name, folder, ...options }: MachineOptions,
+  { unique, cgroups }: { readonly unique: string; readonly cgroups: readonly string[] },
+): Component {
   const moves = cgroups.map((cgroup) => `echo $$ > ${cgroup}/cgroup.procs && `).join("");
   const argv = [
     "systemd-nspawn",
     "--quiet",
     "--boot",
     `--directory=${join(folder, "root")}`,
-    `--machine=${name}-${process.pid}`,
+    `--machine=${unique}`,
     `--hostname=${name}`,
     // With cgroup v1 the machine's cgroups are ours to make; else the machine's own systemd is asked for a scope.
     ...(cgroups.length === 0 ? [] : ["--register=no", "--keep-unit"]),
@@ -107,5 +129,5 @@ function bootSystem({ name, folder, ...options }: MachineOptions, cgroups: reado
     ...options.programs.map((path) => `--bind-ro=${path}:/usr/local/bin/${path.slice(path.lastIndexOf("/") + 1)}`),
   ];
   const shell = ["sh", "-c", `${moves}exec "$@"`, "sh", ...argv] as const;
-  return startComponent(shell, { output: join(folder, "console.log"), signal: options.signal });
+  return startComponent(shell, { output: join(folder, "console.log"), signal: new AbortController().signal });
 }

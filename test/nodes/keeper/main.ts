@@ -10,9 +10,8 @@ import { writeDisk } from "./disk.ts";
 import { runMachine } from "./machine.ts";
 import { API_SERVER_ADDRESS, createNetwork } from "./network.ts";
 
-// `unshare --net --mount --propagation private node test/nodes/keeper/main.ts FOLDER COUNT` is a rig: control plane and
-// machines live as long as this process, and the namespaces that unshare made are gone with the last of them. `rig.json`
-// in FOLDER is there once all nodes are Ready.
+// `node test/nodes/keeper/main.ts FOLDER COUNT`, in namespaces of its own (../start.ts), is a rig: control plane and machines
+// live as long as this process. `rig.json` in FOLDER is there once all nodes are Ready.
 
 const [folder = "", count = "3"] = process.argv.slice(2);
 const stop = new AbortController();
@@ -60,7 +59,6 @@ async function keep(folder: string, count: number): Promise<void> {
     }
     const { server, kubeconfig } = cluster;
     const rigFile: RigFile = {
-      keeper: process.pid,
       server,
       kubeconfig,
       nodes: machines.map((_, index) => `n${index + 1}`),

@@ -1,4 +1,5 @@
 import type { Condition, NodeObject, PodObject } from "../../controlplane/objects.ts";
+import { waitFor } from "../../controlplane/waits.ts";
 import type { Rig } from "../rig.ts";
 import { watch, type Change } from "./watch.ts";
 
@@ -17,10 +18,12 @@ export interface FleetWatch {
   stop(): Promise<void>;
 }
 
-/** Watches the nodes and the pods of the default namespace from now on. */
-export function watchFleet(rig: Rig): FleetWatch {
+/** Watches the nodes and the pods of the default namespace, and resolves when it does. */
+export async function watchFleet(rig: Rig): Promise<FleetWatch> {
   const nodes = watch<NodeObject>(rig, { kind: "Node" });
   const pods = watch<PodObject>(rig, { kind: "Pod", namespace: "default" });
+  const isOn = (): Promise<boolean> => Promise.resolve(nodes.changes.length >= rig.nodes.length);
+  await waitFor("the watch to begin", isOn, { signal: rig.signal });
   return {
     cordoned: () => [...new Set(nodes.changes.filter(({ object }) => object.spec?.unschedulable === true).map(nameOf))],
     mostAway: () => largest(nodes.changes, (present) => present.filter((node) => stateOf(node) !== "Ready").length),

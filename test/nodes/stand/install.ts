@@ -12,13 +12,15 @@ export interface InstallOptions {
   readonly set?: Readonly<Record<string, string | number | boolean>>;
   /** Further arguments for helm. */
   readonly argv?: readonly string[];
+  /** Whether every pod must be Ready before it resolves; true unless given. */
+  readonly wait?: boolean;
   readonly signal: AbortSignal;
 }
 
 /** `helm upgrade --install` of the chart in this checkout; resolves when every pod of it is up to date and Ready. */
 export async function install(
   rig: Rig,
-  { mode = "coordinated", set = {}, argv = [], signal }: InstallOptions,
+  { mode = "coordinated", set = {}, argv = [], wait = true, signal }: InstallOptions,
 ): Promise<void> {
   const helm = await findHelm({ log: () => undefined, signal });
   const values = Object.entries({ mode, "configuration.period": "10s", ...set }).flatMap(([name, value]) => [
@@ -35,7 +37,7 @@ export async function install(
     ...values,
     ...argv,
   ]);
-  await untilRolledOut(rig, { signal });
+  if (wait) await untilRolledOut(rig, { signal });
 }
 
 /** Resolves when all of kured's pods are those of the newest template, and Ready. */

@@ -47,34 +47,12 @@ export function getNode(rig: Rig, name: string): Promise<NodeObject> {
   return rig.admin.get<NodeObject>({ kind: "Node", metadata: { name } });
 }
 
+/** How often each machine has booted so far. */
+export function bootCounts(rig: Rig): Promise<readonly number[]> {
+  return Promise.all(rig.machines.map((machine) => machine.boots()));
+}
+
 /** Whether a coordinator or a classic daemon has something to finish on it. */
 export function isInHand({ metadata }: KubeObject): boolean {
   return metadata.annotations?.["kured.dev/maintenance"] !== undefined;
-}
-
-/** The event of that reason on the node, once it is there. */
-export async function eventOf(
-  rig: Rig,
-  {
-    node,
-    reason,
-    signal,
-    timeoutMs = 60_000,
-  }: { node: string; reason: string; signal: AbortSignal; timeoutMs?: number },
-): Promise<string> {
-  return await waitFor(
-    `event ${reason} on ${node}`,
-    async () => {
-      const events = await rig.admin.list<EventObject>({
-        kind: "Event",
-        fieldSelector: `involvedObject.name=${node},reason=${reason}`,
-      });
-      return events.at(-1)?.message;
-    },
-    { signal, timeoutMs, everyMs: 200 },
-  );
-}
-
-interface EventObject extends KubeObject {
-  readonly message: string;
 }

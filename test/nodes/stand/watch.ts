@@ -22,11 +22,14 @@ export interface Watch<T> {
 export function watch<T extends KubeObject>(rig: Rig, selection: Selection): Watch<T> {
   const namespace = selection.namespace === undefined ? [] : [`--namespace=${selection.namespace}`];
   const words = ["get", selection.kind, ...namespace, "--watch", "--output-watch-events", "--output=json"];
-  const child = spawn("kubectl", words, { env: rigEnvironment(rig.folder, rig), stdio: ["ignore", "pipe", "pipe"] });
+  const { signal } = rig; // A test that fails before it stops its watches must not leave them.
+  const env = rigEnvironment(rig.folder, rig);
+  const child = spawn("kubectl", words, { env, stdio: ["ignore", "pipe", "pipe"], signal });
+  let said = "";
+  child.once("error", (error) => (said += error.message));
   const changes: Change<T>[] = [];
   const isSeen = ({ metadata }: KubeObject): boolean =>
     changes.some(({ object }) => object.metadata.resourceVersion === metadata.resourceVersion);
-  let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
   createInterface(child.stdout).on("line", (line) => {
     changes.push({ ...(JSON.parse(line) as Omit<Change<T>, "seenAtMs">), seenAtMs: Date.now() });
@@ -35,7 +38,6 @@ export function watch<T extends KubeObject>(rig: Rig, selection: Selection): Wat
     changes,
     stop: async () => {
       const present = await rig.admin.list(selection);
-      const { signal } = new AbortController();
       await waitFor("the watch to come to the present", () => Promise.resolve(present.every(isSeen)), { signal });
       if (child.exitCode !== null) throw new Error(`kubectl get ${selection.kind} has not watched to the end: ${said}`);
       child.kill("SIGKILL");
