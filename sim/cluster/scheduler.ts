@@ -95,9 +95,16 @@ function isTolerated(taint: Json, pod: KubeObject): boolean {
 
 /** The uid of whoever controls an object; its own when nobody does. */
 export function ownerUid(object: KubeObject): string {
+  const known = owners.get(object);
+  if (known !== undefined) return known;
   const owner = listAt(object, "metadata", "ownerReferences").find((one) => at(one, "controller") === true);
-  return textAt(owner, "uid") ?? object.metadata.uid;
+  const uid = textAt(owner, "uid") ?? object.metadata.uid;
+  owners.set(object, uid);
+  return uid;
 }
+
+/** Objects are never changed in place, and thousands of pods are asked at each step. */
+const owners = new WeakMap<KubeObject, string>();
 
 /** The Node that a pod is bound to; empty while there is none. */
 export function nodeOf(pod: KubeObject): string {

@@ -9,6 +9,7 @@ import type { Policy } from "../core/policy/policy.ts";
 import { isPassing, type Verdict } from "../core/verdict/reason.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Teller } from "./teller.ts";
+import { verdictsOf } from "./telling/verdicts-of.ts";
 
 interface Line {
   readonly level: LogLevel;
@@ -28,15 +29,21 @@ export function tellingInKuredWords(
   return {
     tell: (verdicts, options) => {
       const moreAtMs = teller.tell(verdicts, options);
-      const nodes = new Map(options.view.nodes.map((node) => [node.name, node]));
-      for (const verdict of verdicts) {
-        const node = nodes.get(verdict.node);
-        if (node) tellOne(verdict, { ...options, node });
+      const { view, now } = options;
+      let known = 0;
+      for (const { node, verdict } of verdictsOf(view.nodes, verdicts)) {
+        tellOne(verdict, { view, now, node });
+        if (told.has(node.name)) known += 1;
       }
-      for (const name of told.keys()) if (!nodes.has(name)) told.delete(name);
+      if (told.size > known) forgetAllBut(view.nodes);
       return moreAtMs;
     },
   };
+
+  function forgetAllBut(nodes: readonly NodeFacts[]): void {
+    const names = new Set(nodes.map(({ name }) => name));
+    for (const name of told.keys()) if (!names.has(name)) told.delete(name);
+  }
 
   function tellOne(verdict: Verdict, { node, view, now }: { node: NodeFacts; view: View; now: Now }): void {
     const record = node.record.kind === "record" ? node.record.record : undefined;
@@ -46,6 +53,8 @@ export function tellingInKuredWords(
     ];
     const about = record?.id ?? verdict.reasons[0].code;
     const before = told.get(node.name);
+    // Nothing was said about it, or about something else.
+    if (lines.length === 0 && before?.about !== about) return void told.delete(node.name);
     const { lines: earlier } = before?.about === about ? before : { lines: new Set<string>() };
     told.set(node.name, { about, lines: earlier });
     for (const { level, message } of lines) {

@@ -6,6 +6,7 @@ import { isPassing, type Reason, type Verdict, type VerdictCode } from "../core/
 import { sentence } from "../core/verdict/sentence.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
+import { verdictsOf } from "./telling/verdicts-of.ts";
 import type { Publisher } from "./publisher.ts";
 
 /** Tells every change of a verdict once: to the log, the metrics, the Node's events and its verdict annotation. */
@@ -45,24 +46,30 @@ export function createTeller({
 }): Teller {
   const told = new Map<string, Told>();
   const detailsFromMs = new Map<string, number>();
+  const wordsFor = createWording();
   return {
     tell: (verdicts, { view, now }) => {
-      const nodes = new Map(view.nodes.map((node) => [node.name, node]));
       let moreAtMs = Infinity;
-      for (const verdict of verdicts) {
-        const node = nodes.get(verdict.node);
-        if (node) moreAtMs = Math.min(moreAtMs, tellOne(verdict, { node, view, now }));
+      let known = 0;
+      for (const { node, verdict } of verdictsOf(view.nodes, verdicts)) {
+        moreAtMs = Math.min(moreAtMs, tellOne(verdict, { node, view, now }));
+        if (told.has(node.name)) known += 1;
       }
-      for (const [name, last] of told) if (!nodes.has(name)) forget(name, last);
+      if (told.size > known) forgetAllBut(view.nodes);
       return moreAtMs;
     },
   };
+
+  function forgetAllBut(nodes: readonly NodeFacts[]): void {
+    const names = new Set(nodes.map(({ name }) => name));
+    for (const [name, last] of told) if (!names.has(name)) forget(name, last);
+  }
 
   function tellOne(verdict: Verdict, { node, view, now }: { node: NodeFacts; view: View; now: Now }): number {
     const [decisive] = verdict.reasons;
     if (isPassing(decisive)) return Infinity;
     const before = told.get(node.name) ?? toldBefore(node);
-    const words = sentence(decisive);
+    const words = wordsFor(decisive);
     const changed = before?.code !== decisive.code;
     const sinceMs = changed ? now.wallMs : before.sinceMs;
     show(node.name, { code: decisive.code, before: told.get(node.name)?.code, metrics });
@@ -81,7 +88,8 @@ export function createTeller({
     const refined = !changed && (before.refined || refines);
     const said = news || details ? words : before.sentence;
     const asideSaid = decisive.code === "NotRequired" ? undefined : aside ? sentence(aside) : before?.aside;
-    told.set(node.name, { code: decisive.code, sentence: said, aside: asideSaid, sinceMs, refined });
+    if (news || details || aside || before.refined !== refined || before.aside !== asideSaid || !told.has(node.name))
+      told.set(node.name, { code: decisive.code, sentence: said, aside: asideSaid, sinceMs, refined });
     if (quiet) return Infinity;
     if (!news && !details && !aside) return fromMs;
     detailsFromMs.set(node.name, now.monotonicMs + detailsPauseMs(now.wallMs - sinceMs));
@@ -102,6 +110,15 @@ export function createTeller({
 
 function detailsPauseMs(lastsMs: number): number {
   return Math.min(Math.max(lastsMs, detailsMs.least), detailsMs.most);
+}
+
+/** Thousands wait for the very same reason, one after the other: its sentence is made once. */
+function createWording(): (reason: Reason) => string {
+  let last: { readonly reason: Reason; readonly words: string } | undefined;
+  return (reason) => {
+    if (last?.reason !== reason) last = { reason, words: sentence(reason) };
+    return last.words;
+  };
 }
 
 /** The metric has one code for each node. */

@@ -16,6 +16,8 @@ export interface Memory {
   readonly daemonSets: WeakMap<readonly PodFacts[], Kept<readonly string[]>>;
   /** By the same: why the agent's pod is none to count on; empty where it is one. */
   readonly agents: WeakMap<readonly PodFacts[], Kept<string>>;
+  /** By the same: those that a drain would evict. */
+  readonly evicted: WeakMap<readonly PodFacts[], Kept<readonly PodFacts[]>>;
   /** By the budgets of a namespace: which pods they are about. */
   readonly selectors: WeakMap<object, Kept<string>>;
   /** The questions for budgets by their namespaces, so that all nodes ask the very same ones. */
@@ -70,6 +72,7 @@ export function createMemory(): Memory {
     plans: new WeakMap(),
     daemonSets: new WeakMap(),
     agents: new WeakMap(),
+    evicted: new WeakMap(),
     selectors: new WeakMap(),
     budgetQuestions: new Map(),
     situations: new WeakMap(),

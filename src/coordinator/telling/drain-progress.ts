@@ -8,24 +8,31 @@ export const drainPods = "kured_drain_pods";
 
 /** A teller that counts the pods in the way of each drain, by what becomes of them. A drain that is over counts none. */
 export function tellingDrainProgress(teller: Teller, { metrics }: { readonly metrics: Metrics }): Teller {
-  const counted = new Set<string>();
+  const counted = new Map<string, Reason>();
   return {
     tell: (verdicts, options) => {
-      for (const verdict of verdicts) count(verdict);
-      const nodes = new Set(options.view.nodes.map(({ name }) => name));
-      for (const node of counted) if (!nodes.has(node)) forget(node);
+      let drains = 0;
+      for (const verdict of verdicts) drains += count(verdict);
+      if (counted.size > drains) {
+        const nodes = new Set(options.view.nodes.map(({ name }) => name));
+        for (const node of counted.keys()) if (!nodes.has(node)) forget(node);
+      }
       return teller.tell(verdicts, options);
     },
   };
 
-  function count({ node, reasons: [decisive] }: Verdict): void {
+  /** Answers how many drains it counted: one or none. */
+  function count({ node, reasons: [decisive] }: Verdict): number {
     const byState = countsOf(decisive);
     if (byState === undefined) {
       if (counted.has(node)) forget(node);
-      return;
+      return 0;
     }
-    counted.add(node);
+    // Where nothing has changed it is the very same reason.
+    if (counted.get(node) === decisive) return 1;
+    counted.set(node, decisive);
     for (const state of drainStates) metrics.set(drainPods, { labels: { node, state }, value: byState[state] ?? 0 });
+    return 1;
   }
 
   function forget(node: string): void {

@@ -3,6 +3,7 @@ import { daemonSetOf } from "../drain/filters.ts";
 import { planDrain } from "../drain/plan.ts";
 import { podTitle, type PodFacts } from "../drain/pod.ts";
 import type { NodeFacts } from "../fleet/node.ts";
+import { recalled } from "../memory.ts";
 import { questionKey, type Answer, type Question } from "../question.ts";
 import type { Scene } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
@@ -48,7 +49,15 @@ export function feasibility({ name }: NodeFacts, scene: Scene): Feasibility {
 }
 
 /** Those that a drain would evict now. Whether their DaemonSets exist is left for the drain to find out. */
-function evictedPods(all: readonly PodFacts[], { policy, now }: Scene): readonly PodFacts[] {
+function evictedPods(all: readonly PodFacts[], scene: Scene): readonly PodFacts[] {
+  const { policy, view } = scene;
+  const make = () => findEvicted(all, scene);
+  // With time alone only what takes too long to end falls out.
+  if (policy.drain.skipWaitForDeleteSeconds > 0) return make();
+  return recalled(view.memory?.evicted, { by: all, from: [policy], make });
+}
+
+function findEvicted(all: readonly PodFacts[], { policy, now }: Scene): readonly PodFacts[] {
   const { self, drain } = policy;
   const pods = all.filter(({ namespace, name }) => self?.namespace !== namespace || self.pod !== name);
   const daemonSets = new Map(pods.map((pod) => [daemonSetOf(pod) ?? "", "exists" as const]));
