@@ -59,6 +59,15 @@ describe("A pod as the API server sends it", () => {
     assert.equal(asked({ labels: { "kured.dev/drain": "later" } }), undefined);
   });
 
+  test("names the claims of its volumes, and those that are made for it alone", () => {
+    const volumes = [
+      { name: "data", persistentVolumeClaim: { claimName: "web-data" } },
+      { name: "scratch", ephemeral: { volumeClaimTemplate: {} } },
+      { name: "logs", emptyDir: {} },
+    ];
+    assert.deepEqual(decodePod({ metadata, spec: { volumes } })?.claims, ["web-data", "web-0-scratch"]);
+  });
+
   test("may say that somebody moves it away since its eviction was asked for", () => {
     const annotations = { "descheduler.alpha.kubernetes.io/eviction-in-progress": "kubevirt" };
     assert.equal(decodePod({ metadata: { ...metadata, annotations } })?.evictionInProgress, "kubevirt");

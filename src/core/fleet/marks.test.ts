@@ -60,6 +60,16 @@ describe("marks of a node in hand", () => {
     assert.deepEqual(action.record?.labels, taken);
   });
 
+  test("with labels for after the reboot alone the claim sets none, and the write that uncordons sets them", () => {
+    const after: MarkPolicy = { annotateNodes: false, taint: "", labelsAfter: { a: "up" } };
+    const claim = write(inHand({ phase: "intended" }), { wanted: { marks: after } });
+    assert.deepEqual([claim?.marks, claim?.record?.labels], [undefined, []]);
+    const back = write(inHand({ phase: "returning", cordon: "ours", labels: [] }, returned), {
+      wanted: { marks: after },
+    });
+    assert.deepEqual(back?.marks?.labels, { a: "up" });
+  });
+
   test("the write that uncordons sets the labels of after the reboot and puts the others back", () => {
     const facts = { ...returned, labels: { a: "down", b: "down" }, rebootInProgress: "x", taints: [theirs, ours] };
     const action = write(inHand({ phase: "returning", cordon: "ours", labels: taken }, facts));

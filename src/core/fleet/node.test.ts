@@ -65,6 +65,12 @@ test("a Node that says nothing of itself is neither Ready nor cordoned, and noth
   });
 });
 
+test("what a node has room for is read off its status, and off nothing else", () => {
+  const allocatable = { cpu: "4", pods: "110" };
+  assert.deepEqual(decodeNode({ metadata, status: { allocatable } })?.allocatable, { cpu: 4, pods: 110 });
+  assert.equal(decodeNode({ metadata, allocatable })?.allocatable, undefined);
+});
+
 test("only the condition Ready makes a node Ready, and only when it is True", () => {
   const ready = (conditions: unknown) => decodeNode({ metadata, status: { conditions } })?.ready;
   assert.equal(ready([{ type: "Ready", status: "True" }]), true);

@@ -48,3 +48,14 @@ test("notices that are not understood are none", () => {
   assert.deepEqual(read(JSON.stringify(odd)), record());
   assert.deepEqual(read(JSON.stringify({ ...odd, notices: ["drain"] })), record());
 });
+
+test("a record without an instant or a term is not taken for one, and says so", () => {
+  for (const missing of [{ since: "soon" }, { term: "first" }]) {
+    const text = JSON.stringify({ ...(JSON.parse(encodeRecord(record())) as object), ...missing });
+    assert.deepEqual(decodeRecord(text), {
+      kind: "unreadable",
+      text,
+      reason: "since is not an instant or term is not a number",
+    });
+  }
+});

@@ -296,6 +296,12 @@ describe("Closing", () => {
     assert.deepEqual(stepsOf(run({ phase: "closing", outcome: "stillRequired" }, calm, free)), ["forget"]);
   });
 
+  test("a rest of one period lasts, as the clock of the one who wrote it had it", () => {
+    const rest = { untilMs: now.wallMs + policy().retryMs, because: "it was held" };
+    const resting = run({ phase: "closing", outcome: "withdrawn", rest }, {}, free);
+    assert.deepEqual([resting.actions, resting.verdicts[0]?.reasons[0].code], [[], "Resting"]);
+  });
+
   test("a rest ends at its time, and one that a wrong clock wrote at once", () => {
     const rests = (untilMs: number) =>
       run({ phase: "closing", outcome: "withdrawn", rest: { untilMs, because: "x" } }, {}, free);
