@@ -31,15 +31,14 @@ export const daemonSets: Controller = {
 };
 
 function stepDaemonSets(scene: Scene): void {
-  const nodes = scene.server.objects("nodes").map(({ metadata }) => metadata.name);
+  const nodes = new Set(scene.server.objects("nodes").map(({ metadata }) => metadata.name));
   for (const daemonSet of scene.server.objects("daemonsets", { group: "apps" })) {
     const pods = scene.server.objects("pods").filter((pod) => ownerUid(pod) === daemonSet.metadata.uid);
-    for (const nodeName of nodes) {
-      // A pod that is on its way out still holds its place, so that two never run at once.
-      if (!pods.some((pod) => nodeOf(pod) === nodeName)) createPod(daemonSet, { scene, nodeName });
-    }
-    for (const pod of pods) if (!nodes.includes(nodeOf(pod))) scene.admin.remove(podPath(pod));
-    setDaemons(daemonSet, { wanted: nodes.length, scene });
+    // A pod that is on its way out still holds its place, so that two never run at once.
+    const held = new Set(pods.map(nodeOf));
+    for (const nodeName of nodes) if (!held.has(nodeName)) createPod(daemonSet, { scene, nodeName });
+    for (const pod of pods) if (!nodes.has(nodeOf(pod))) scene.admin.remove(podPath(pod));
+    setDaemons(daemonSet, { wanted: nodes.size, scene });
   }
 }
 
