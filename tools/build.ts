@@ -30,7 +30,10 @@ const keptForMs = 3_600_000;
 const launcher = `#!/bin/sh
 # Runs kured with the Node that it was built and tested with; exec, so that signals and the process ID are kured's.
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/node" --v8-pool-size=1 "$here/kured.mjs" "$@"
+spare=
+# An agent goes without the compiler (src/main.ts) from its very first path on, however long that is.
+[ "$1" != agent ] || spare=--no-maglev
+exec "$here/node" --v8-pool-size=1 $spare "$here/kured.mjs" "$@"
 `;
 
 await main(process.argv.slice(2));
