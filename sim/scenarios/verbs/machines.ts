@@ -12,6 +12,18 @@ export const machineVerbs: readonly Verb[] = [
     happen: (world, words) => words.machine(world).setSentinel("unreadable"),
   },
   {
+    form: "the sentinel of {node} outlives its reboots",
+    happen: (world, words) => {
+      words.machine(world).stubborn = true;
+    },
+  },
+  {
+    form: "the sentinel of {node} goes with its next reboot",
+    happen: (world, words) => {
+      words.machine(world).stubborn = false;
+    },
+  },
+  {
     form: "the reboot command of {node} fails",
     happen: (world, words) => {
       words.machine(world).mode = "fails";

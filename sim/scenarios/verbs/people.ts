@@ -1,3 +1,4 @@
+import { recordAnnotation } from "../../../src/core/fleet/record.ts";
 import { holdAnnotation, pauseAnnotation } from "../../../src/core/fleet/request.ts";
 import { nodePath } from "../../world/faults/mishap.ts";
 import { annotateFleet } from "../../world/faults/people.ts";
@@ -19,6 +20,10 @@ export const peopleVerbs: readonly Verb[] = [
   {
     form: "somebody lets {node} go on",
     happen: (world, words) => annotate(world, words, { [pauseAnnotation]: null, [holdAnnotation]: null }),
+  },
+  {
+    form: "somebody removes the record of {node}",
+    happen: (world, words) => annotate(world, words, { [recordAnnotation]: null }),
   },
   { form: "somebody pauses the fleet", happen: (world) => annotateFleet(world, { [pauseAnnotation]: "true" }) },
   { form: "somebody lets the fleet go on", happen: (world) => annotateFleet(world, { [pauseAnnotation]: null }) },
