@@ -40,7 +40,7 @@ process.exitCode = await runAll();
 
 async function runAll(): Promise<number> {
   const trials = new Trials();
-  const sound = await trials.run({ number: 0, tests });
+  const sound = await trials.sound({ number: 0, tests });
   if (sound.kind !== "survived") {
     process.stdout.write(`the tests fail without any mutant: ${told(sound)}\n`);
     trials.end();
