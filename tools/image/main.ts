@@ -63,7 +63,10 @@ function build(architecture: Architecture, output: string): PlatformImage {
         .map((path) => [basename(path), readFileSync(path)]),
     ),
   };
-  const bill = imageBill(readFileSync(join(dist, "kured.cdx.json"), "utf8"), parts);
+  const bill = imageBill(readFileSync(join(dist, "kured.cdx.json"), "utf8"), {
+    ...parts,
+    runtime: parts.node.packageName,
+  });
   writeFileSync(join(output, `kured.${architecture}.cdx.json`), bill);
   return platformImage({ architecture, layers: layersOf(parts), labels: labels(), bill });
 }

@@ -61,7 +61,7 @@ export function platformImage({ architecture, layers, labels, bill }: PlatformIn
     created,
     architecture,
     os: "linux",
-    config: { Entrypoint: ["/usr/bin/kured"], Env: environment, WorkingDir: "/", Labels: labels },
+    config: { Entrypoint: entrypoint, Env: environment, WorkingDir: "/", Labels: labels },
     rootfs: { type: "layers", diff_ids: written.map(({ diffId }) => diffId) },
     history: written.map(({ says }) => ({ created, created_by: `npm run image: ${says}` })),
   });
@@ -92,10 +92,13 @@ export function platformImage({ architecture, layers, labels, bill }: PlatformIn
 }
 
 /** Node trusts the authorities that it knows by itself, and with this those that an operator mounts over the file, too. */
-const environment = [
+export const environment = [
   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt",
 ];
+
+/** Without a shell around it; a manifest's `command` says the same. */
+export const entrypoint = ["/usr/bin/kured"];
 
 /**
  * An OCI image layout as the entries of its archive: one name for the images of all platforms, and their bills of
