@@ -4,7 +4,7 @@ import type { Settings } from "../config/settings.ts";
 import { machineClock } from "../host/clock.ts";
 import { machineCommands } from "../host/commands.ts";
 import { machineFiles } from "../host/files.ts";
-import { kubeClient } from "../kube/client.ts";
+import { kubeClient, type KubeClient } from "../kube/client.ts";
 import type { Connection } from "../kube/connection/connection.ts";
 import { inClusterConnection } from "../kube/connection/in-cluster.ts";
 import { kubeconfigConnection } from "../kube/connection/kubeconfig.ts";
@@ -26,9 +26,15 @@ export interface CliParts {
   readonly signal: AbortSignal;
 }
 
+/** What a command has besides that may change something, and wait for it. */
+interface Writing {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+}
+
 /** Runs one operator's command, from the search for the API server to the exit code. Never rejects. */
 export async function composeCli(
-  command: (parts: OperatorParts) => Promise<CommandEnd>,
+  command: (parts: OperatorParts & Writing) => Promise<CommandEnd>,
   parts: CliParts,
 ): Promise<number> {
   const { settings, stdout, stderr, columns = 80, warnings } = parts;
@@ -43,7 +49,7 @@ export async function composeCli(
 const requestTimeoutMs = 10_000;
 
 async function runCommand(
-  command: (parts: OperatorParts) => Promise<CommandEnd>,
+  command: (parts: OperatorParts & Writing) => Promise<CommandEnd>,
   { settings, env, width, signal }: CliParts & { readonly width: number },
 ): Promise<CommandEnd> {
   const clock = machineClock();

@@ -90,6 +90,10 @@ async function runCommand(chosen: Chosen): Promise<number> {
       const [{ composeCli }, { explain }] = await Promise.all([import("./cli.ts"), import("../cli/explain.ts")]);
       return await composeCli(explain, chosen);
     }
+    case "cleanup": {
+      const [{ composeCli }, { cleanup }] = await Promise.all([import("./cli.ts"), import("../cli/cleanup.ts")]);
+      return await composeCli(cleanup, chosen);
+    }
   }
 }
 

@@ -75,7 +75,7 @@ export function parseArguments({ argv, env, program, localZone, expressionFault 
   const wrong = { line: linewise, environment: environment.problems, settings: findings.problems };
   if (Object.values(wrong).some((problems) => problems.length > 0)) {
     const usage = usageText(command, program);
-    if (command === "status" || command === "explain") return operatorRefusal(wrong, usage);
+    if (isForOperators(command)) return operatorRefusal(wrong, usage);
     return refusal(wrong, { usage, logFormat: settings.log.format });
   }
   const warnings = [...line.warnings, ...strayArguments(command, line), ...environment.warnings, ...findings.warnings];
@@ -87,7 +87,13 @@ function zoneOfProcess(): string {
 }
 
 function commandOf(text: string | undefined): Command | undefined {
-  return text === "agent" || text === "coordinator" || text === "status" || text === "explain" ? text : undefined;
+  return named.find((command) => command === text);
+}
+
+const named = ["agent", "coordinator", "status", "explain", "cleanup"] as const satisfies readonly Command[];
+
+function isForOperators(command: Command): boolean {
+  return command === "status" || command === "explain" || command === "cleanup";
 }
 
 interface Wrong {

@@ -15,7 +15,7 @@ export function usageText(command: Command, program: string): string {
 }
 
 const commandsLine =
-  "\nWithout a command this is classic kured. Commands: agent, coordinator, status, explain NODE, version, help COMMAND";
+  "\nWithout a command this is classic kured. Commands: agent, coordinator, status, explain NODE, cleanup, version, help COMMAND";
 
 function headOf({ name, type, shorthand }: NamedOption): string {
   const word = type === "bool" ? "" : type === "stringSlice" ? " strings" : ` ${type}`;

@@ -34,7 +34,7 @@ describe("arguments", { concurrency: 4 }, () => {
     assert.equal(stderr, "");
   });
 
-  for (const command of ["agent", "coordinator", "status", "explain"]) {
+  for (const command of ["agent", "coordinator", "status", "explain", "cleanup"]) {
     test(`help ${command} names the flags of that command`, async () => {
       const { code, stderr } = await run(["help", command], { signal });
       assert.equal(code, 0);

@@ -76,7 +76,9 @@ export async function manifestText(
   manifest: (typeof manifests)[number],
   options: { readonly signal: AbortSignal },
 ): Promise<string> {
-  const documents = (await rendered(manifest, options)).split(/^---\n/m);
+  // What helm does at its own time nobody should apply.
+  const { argv } = manifest;
+  const documents = (await rendered({ ...manifest, argv: [...argv, "--no-hooks"] }, options)).split(/^---\n/m);
   const isPolicy = (text: string): boolean => /^kind: ValidatingAdmissionPolicy/m.test(text);
   const isPod = (text: string): boolean => /^kind: (DaemonSet|Deployment)$/m.test(text);
   const rights = documents.filter((text) => !isPolicy(text) && !isPod(text));

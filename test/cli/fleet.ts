@@ -3,8 +3,9 @@ import type { Faults } from "../../sim/apiserver/fronts/fault.ts";
 import type { JsonObject } from "../../sim/apiserver/objects/json.ts";
 import type { Authorizer } from "../../sim/apiserver/access.ts";
 import { rig, rigStartMs } from "../../sim/apiserver/fronts/rig.ts";
-import { adminOf } from "../../sim/cluster/admin.ts";
-import type { CommandEnd, OperatorParts } from "../../src/cli/operator.ts";
+import { adminOf, type Admin } from "../../sim/cluster/admin.ts";
+import type { CleanupParts } from "../../src/cli/cleanup.ts";
+import type { CommandEnd } from "../../src/cli/operator.ts";
 import { parseArguments } from "../../src/config/parse-arguments.ts";
 import { encodeRecord } from "../../src/core/fleet/record.ts";
 import type { MaintenanceRecord } from "../../src/core/fleet/record.ts";
@@ -30,13 +31,18 @@ export interface Fleet {
   daemonSet(annotations?: Readonly<Record<string, string>>): void;
   /** The coordinators' Lease. */
   lease(options?: { readonly holder?: string; readonly renewedAtMs?: number }): void;
-  run(command: (parts: OperatorParts) => Promise<CommandEnd>, ...argv: readonly string[]): Promise<CommandEnd>;
+  /** Time passes for the command only while it sleeps, and then at once. */
+  run(command: (parts: CleanupParts) => Promise<CommandEnd>, ...argv: readonly string[]): Promise<CommandEnd>;
+  /** To look at what a command has left, and to change it. */
+  readonly admin: Admin;
 }
 
 /** Of a Node, as its kubelet and the people with kubectl have left it. */
 export interface NodeOptions {
   readonly ready?: boolean;
   readonly cordoned?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly JsonObject[];
 }
 
 /** Starts an empty one. */
@@ -49,11 +55,12 @@ export function fleet(
   const transport = transportFront(server, { user: { name: "operator" }, ...(faults && { faults }) });
   const client = kubeClient({ transport, clock: machineClock(), requestTimeoutMs: 2_000 });
   return {
-    node: (name, annotations = {}, { ready = true, cordoned = false } = {}) => {
+    admin,
+    node: (name, annotations = {}, { ready = true, cordoned = false, labels = {}, taints = [] } = {}) => {
       const conditions = [{ type: "Ready", status: ready ? "True" : "Unknown" }];
       admin.create("/api/v1/nodes", {
-        metadata: { name, annotations },
-        spec: cordoned ? { unschedulable: true } : {},
+        metadata: { name, annotations, labels },
+        spec: { ...(cordoned && { unschedulable: true }), ...(taints.length > 0 && { taints }) },
         status: { conditions },
       });
     },
@@ -68,9 +75,14 @@ export function fleet(
     run: (command, ...argv) => {
       const outcome = parseArguments({ argv, env: {}, program: "kured" });
       if (outcome.kind !== "settings") throw new Error(`${argv.join(" ")} is refused`);
+      let sleptMs = 0;
+      const sleep = (durationMs: number): Promise<void> => {
+        sleptMs += durationMs;
+        return Promise.resolve();
+      };
       return command({
         client,
-        clock: { now: () => ({ wallMs: lookedAtMs, monotonicMs: 0 }) },
+        clock: { now: () => ({ wallMs: lookedAtMs + sleptMs, monotonicMs: sleptMs }), sleep },
         settings: outcome.settings,
         target: 'https://10.0.0.1:6443, context "prod"',
         width,

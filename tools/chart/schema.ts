@@ -102,6 +102,7 @@ const topLevel: Readonly<Record<string, Schema>> = {
   extraEnvVars: list,
   rbac: closed({ create: flag }),
   serviceAccount: closed({ create: flag, name: text, extraAnnotations: anything }),
+  cleanup: closed({ enabled: flag }),
   podSecurityPolicy: closed({ create: flag }),
   containerSecurityContext: anything,
   resources: anything,

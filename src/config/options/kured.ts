@@ -2,7 +2,14 @@ import { kuredNotificationOptions } from "./kured-notifications.ts";
 import type { Command, Option } from "./option.ts";
 
 const everyDaemon = ["classic", "agent", "coordinator"] as const satisfies readonly Command[];
-const everyCommand = ["classic", "agent", "coordinator", "status", "explain"] as const satisfies readonly Command[];
+const everyCommand = [
+  "classic",
+  "agent",
+  "coordinator",
+  "status",
+  "explain",
+  "cleanup",
+] as const satisfies readonly Command[];
 const nodeSide = ["classic", "agent"] as const satisfies readonly Command[];
 const deciding = ["classic", "coordinator"] as const satisfies readonly Command[];
 
@@ -156,7 +163,7 @@ export const kuredOptions = {
   "prefer-no-schedule-taint": {
     type: "string",
     default: "",
-    commands: deciding,
+    commands: [...deciding, "cleanup"],
     usage: "name of a PreferNoSchedule taint for nodes that wait for their reboot; empty sets none",
   },
   "prometheus-url": {

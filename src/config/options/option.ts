@@ -1,5 +1,5 @@
 /** What takes options. `classic` is what runs when the first argument names no command, as in kured. */
-export type Command = "classic" | "agent" | "coordinator" | "status" | "explain";
+export type Command = "classic" | "agent" | "coordinator" | "status" | "explain" | "cleanup";
 
 /** How a value is written: the types of Go's pflag that kured uses. A string slice is a line of CSV. */
 export type OptionType = "bool" | "int" | "duration" | "string" | "regexp" | "stringSlice" | "stringArray";

@@ -18,7 +18,7 @@ export const ownOptions = {
   context: {
     type: "string",
     default: "",
-    commands: ["status", "explain"],
+    commands: ["status", "explain", "cleanup"],
     usage: "context of the kubeconfig to use; empty is its current one",
   },
   "drain-feasibility": {
@@ -59,7 +59,7 @@ export const ownOptions = {
   kubeconfig: {
     type: "string",
     default: "",
-    commands: ["status", "explain"],
+    commands: ["status", "explain", "cleanup"],
     usage: "kubeconfig file to use; empty is $KUBECONFIG, then ~/.kube/config",
   },
   "lease-duration": {
@@ -71,7 +71,7 @@ export const ownOptions = {
   "lease-name": {
     type: "string",
     default: "kured",
-    commands: ["coordinator", "status", "explain"],
+    commands: ["coordinator", "status", "explain", "cleanup"],
     usage: "name of the Lease by which the coordinators choose their leader",
   },
   "max-unavailable": {

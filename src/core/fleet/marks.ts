@@ -104,7 +104,7 @@ function labels(
     return take(node, { record, before: policy.labelsBefore ?? {} });
   }
   if (standing === "before" || marks === undefined) return { record };
-  const change = changing(node, { ...undone(node, marks), ...policy.labelsAfter });
+  const change = changing(node, { ...putBack(node, marks), ...policy.labelsAfter });
   return { record: unmarked, ...(change && { change }) };
 }
 
@@ -117,8 +117,8 @@ function take(
   return { record: { ...record, labels: marks }, ...(change && { change }) };
 }
 
-/** What was there before, where nobody has changed it since. */
-function undone(node: NodeFacts, marks: readonly LabelMark[]): Record<string, string | null> {
+/** The labels that were there before ours, where nobody has changed them since; `null` is none. */
+export function putBack(node: NodeFacts, marks: readonly LabelMark[]): Record<string, string | null> {
   const ours = marks.filter(({ key, set }) => labelOf(node, key) === set);
   return Object.fromEntries(ours.map(({ key, was }) => [key, was]));
 }

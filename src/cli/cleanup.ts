@@ -1,0 +1,149 @@
+import { leftoversOf, type Leftovers } from "../core/fleet/leftovers.ts";
+import type { NodeFacts } from "../core/fleet/node.ts";
+import { describeFailure, type Answer, type Failure } from "../kube/answers.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { decodeLease, type LeaseRecord } from "../kube/election/lease.ts";
+import { decodeObject, type Decode } from "../kube/object.ts";
+import { isJsonObject, type Json } from "../kube/wire/json.ts";
+import type { Clock } from "../ports/clock.ts";
+import { decodeNodeFacts } from "./node.ts";
+import { failed, type CommandEnd, type OperatorParts } from "./operator.ts";
+import { printable } from "./text/printable.ts";
+
+/** What `kured cleanup` works with: the only command that changes something. */
+export interface CleanupParts extends Omit<OperatorParts, "client" | "clock"> {
+  readonly client: Pick<KubeClient, "get" | "list" | "patch" | "delete">;
+  readonly clock: Pick<Clock, "now" | "sleep">;
+}
+
+/**
+ * `kured cleanup`: takes off the Nodes what an installation that is gone has left there, and removes its Lease. The
+ * DaemonSet must be gone, since its daemons would write it all again; its last pods may still be ending.
+ */
+export async function cleanup(parts: CleanupParts): Promise<CommandEnd> {
+  const obstacle = await stillThere(parts);
+  if (obstacle !== undefined) return obstacle;
+  const told: string[] = [];
+  const untilMs = parts.clock.now().monotonicMs + longestMs;
+  // What a daemon wrote with its last breath is found by the next look; the second that finds nothing ends it.
+  for (let quiet = 0; quiet < 2;) {
+    const end = await cleanOnce(parts, told);
+    if (end.kind === "failed") return end.failure;
+    quiet = end.cleaned ? 0 : quiet + 1;
+    if (quiet < 2) await parts.clock.sleep(betweenLooksMs, parts);
+    if (quiet < 2 && parts.clock.now().monotonicMs > untilMs)
+      return { kind: "failed", sentence: `Somebody writes it all again, for two minutes now: ${told.at(-1) ?? ""}` };
+  }
+  return await removeLease(parts, told);
+}
+
+const longestMs = 120_000;
+const betweenLooksMs = 2_000;
+
+/** Why nothing may be cleaned yet, if so. */
+async function stillThere({ client, settings, target, signal }: CleanupParts): Promise<CommandEnd | undefined> {
+  const { daemonSetNamespace: namespace, daemonSetName: name } = settings.lock;
+  const answer = await client.get("daemonsets", { namespace, name, decode: decodeObject, signal });
+  if (answer.kind === "gone") return undefined;
+  const title = `The DaemonSet ${namespace}/${name}`;
+  if (answer.kind !== "ok") return failed(title, { failure: answer, target });
+  if (answer.value.deletionTimestamp !== undefined) return undefined;
+  const sentence = `${title} is still there, and its daemons would write everything again: uninstall kured first`;
+  return { kind: "failed", sentence };
+}
+
+type Cleaned =
+  | { readonly kind: "looked"; readonly cleaned: boolean }
+  | { readonly kind: "failed"; readonly failure: CommandEnd };
+
+/** One look at all nodes; what was done is added to `told`, a line for each. */
+async function cleanOnce(parts: CleanupParts, told: string[]): Promise<Cleaned> {
+  const { client, target, signal } = parts;
+  const nodes = await client.list("nodes", { decode: decodeMarkedNode, signal });
+  if (nodes.kind !== "ok") return { kind: "failed", failure: failed("The nodes", { failure: nodes, target }) };
+  let cleaned = false;
+  for (const marked of nodes.value.items) {
+    const leftovers = leftoversOn(marked, parts);
+    if (leftovers === undefined) continue;
+    const answer = await takeOff(marked.node, { leftovers, client, signal });
+    // The next look sees what has changed meanwhile.
+    if (answer.kind === "ok")
+      told.push(`${printable(marked.node.name)}: ${inWords(leftovers, parts.settings.preferNoScheduleTaint)}`);
+    else if (answer.kind !== "conflict" && answer.kind !== "gone")
+      return { kind: "failed", failure: notWritten(marked.node.name, { failure: answer, target }) };
+    cleaned = true;
+  }
+  return { kind: "looked", cleaned };
+}
+
+/** A Node, and all its annotations. */
+interface MarkedNode {
+  readonly node: NodeFacts;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+const decodeMarkedNode: Decode<MarkedNode> = (json) => ({
+  node: decodeNodeFacts(json),
+  annotations: decodeObject(json).annotations,
+});
+
+function leftoversOn({ node, annotations }: MarkedNode, { settings }: CleanupParts): Leftovers | undefined {
+  const { daemonSetNamespace, daemonSetName } = settings.lock;
+  const owner = `${daemonSetNamespace}/${daemonSetName}`;
+  return leftoversOf(node, { annotations, owner, taint: settings.preferNoScheduleTaint });
+}
+
+async function takeOff(
+  { name, resourceVersion }: NodeFacts,
+  {
+    leftovers: { annotations, labels, uncordon, taints },
+    client,
+    signal,
+  }: { readonly leftovers: Leftovers; readonly client: CleanupParts["client"]; readonly signal: AbortSignal },
+): Promise<Answer<unknown>> {
+  const spec = {
+    ...(uncordon && { unschedulable: null }),
+    ...(taints && { taints: taints.length > 0 ? (taints as readonly Json[]) : null }),
+  };
+  const body = { metadata: { resourceVersion, annotations, labels }, spec };
+  return await client.patch("nodes", { name, patch: { type: "merge", body }, decode: isJsonObject, signal });
+}
+
+function inWords({ annotations, labels, uncordon, taints }: Leftovers, taint: string): string {
+  const removed = [
+    ...Object.keys(annotations),
+    ...Object.keys(labels).map((name) => `label ${name}`),
+    ...(taints === undefined ? [] : [`taint ${taint}`]),
+  ];
+  return [...(uncordon ? ["uncordoned"] : []), `${removed.join(", ")} taken off`].join("; ");
+}
+
+function notWritten(name: string, { failure, target }: { failure: Failure; target: string }): CommandEnd {
+  return { kind: "failed", sentence: `Node ${name} could not be changed at ${target}: ${describeFailure(failure)}` };
+}
+
+/** The coordinators' Lease belongs to no chart: they make it themselves. One that somebody renews is another's. */
+async function removeLease(parts: CleanupParts, told: readonly string[]): Promise<CommandEnd> {
+  const { client, settings, signal } = parts;
+  const address = { namespace: settings.lock.daemonSetNamespace, name: settings.lease.name };
+  const lines = [...told];
+  if (await isForsaken(address, parts)) {
+    const answer = await client.delete("leases", { ...address, signal });
+    if (answer.kind === "ok") lines.push(`Lease ${address.namespace}/${address.name}: deleted`);
+  }
+  return { kind: "shown", text: lines.length === 0 ? "Nothing was left behind.\n" : `${lines.join("\n")}\n` };
+}
+
+/** A holder that was killed gives nothing back: then it takes as long as the Lease is good for to know. */
+async function isForsaken(
+  address: { readonly namespace: string; readonly name: string },
+  { client, clock, signal }: CleanupParts,
+): Promise<boolean> {
+  const look = (): Promise<Answer<LeaseRecord>> => client.get("leases", { ...address, decode: decodeLease, signal });
+  const first = await look();
+  if (first.kind !== "ok") return false;
+  if (first.value.holder === "") return true;
+  await clock.sleep(first.value.durationMs ?? 0, { signal });
+  const second = await look();
+  return second.kind === "ok" && second.value.fingerprint === first.value.fingerprint;
+}
