@@ -25,7 +25,7 @@ export async function resetRig(rig: Rig, { signal }: { readonly signal: AbortSig
     await machine.exec([
       "sh",
       "-c",
-      "rm -rf /run/reboot-required /usr/local/bin/needs-restarting /etc/kubernetes/kubelet.d/*",
+      "rm -f /run/reboot-required /run/core-libraries-updated /usr/bin/needs-restarting",
     ]);
   }
   await waitFor(
@@ -39,11 +39,12 @@ async function uninstall(rig: Rig, { signal }: { readonly signal: AbortSignal })
   const helm = await findHelm({ log: () => undefined, signal });
   const { stdout } = await rig.run([helm, "list", "--all-namespaces", "--output=json"]);
   for (const { name, namespace } of JSON.parse(stdout) as readonly { name: string; namespace: string }[]) {
-    await rig.run([helm, "uninstall", name, "--namespace", namespace]);
+    await rig.run([helm, "uninstall", name, "--namespace", namespace, "--no-hooks"]);
   }
   for (const kind of [
     "DaemonSet",
     "Deployment",
+    "Job",
     "ServiceAccount",
     "RoleBinding",
     "Role",
