@@ -93,6 +93,24 @@ test("numbers that only an int64 holds survive being read and written back", () 
   assert.equal(spec["id"], "1234567890123456789");
 });
 
+test("Such numbers keep their digits wherever they stand", () => {
+  const long = "1234567890123456789";
+  const places = [
+    `${long}`,
+    `-${long}`,
+    `[1,${long}]`,
+    `[-${long}]`,
+    `{"a":${long},"b":-${long}}`,
+    `[[${long}],"${long}"]`,
+  ];
+  for (const text of places) {
+    assert.equal(JSON.stringify(parseJson(text)), text);
+    const spaced = text.replaceAll(/[:,[]/g, (sign) => ` ${sign} \n`);
+    assert.equal(JSON.stringify(parseJson(spaced)), text, spaced);
+    assert.equal(JSON.stringify(parseJson(text.replaceAll(":", " :"))), text);
+  }
+});
+
 test("what is not JSON is undefined", () => {
   for (const text of ["", "{", "<html>", "{}{}", "undefined", '{"a":1234567890123456789'])
     assert.equal(parseJson(text), undefined);
