@@ -47,7 +47,8 @@ const returned = { report: reportReading({ boot: "boot-2", need: "notRequired" }
 describe("marks of a node in hand", () => {
   test("without the flags the claim sets nothing", () => {
     const none: MarkPolicy = { annotateNodes: false, taint: "" };
-    assert.equal(write(inHand({ phase: "intended" }), { wanted: { marks: none } })?.marks, undefined);
+    const claim = write(inHand({ phase: "intended" }), { wanted: { marks: none } });
+    assert.deepEqual([claim?.marks, claim?.record?.labels], [undefined, undefined]);
   });
 
   test("the claim sets the labels and both annotations, with one time, and remembers what was there", () => {

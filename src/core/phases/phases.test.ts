@@ -49,7 +49,9 @@ describe("Claimed", () => {
     const delayed = { drainDelayMs: 2 * minuteMs };
     const waits = run({ phase: "claimed" }, {}, { policy: delayed });
     assert.deepEqual([waits.actions, waits.wakeAtMs], [[], now.monotonicMs + minuteMs]);
-    assert.equal(recordOf(run({ phase: "claimed" }, { hold: { reason: "" } }, { policy: delayed })).phase, "closing");
+    const held = recordOf(run({ phase: "claimed" }, { hold: { reason: "" } }, { policy: delayed }));
+    // What can be taken back at any time needs no rest.
+    assert.deepEqual([held.phase, held.rest?.untilMs], ["closing", now.wallMs]);
   });
 
   test("is not given up on an old look at the lock", () => {
