@@ -29,8 +29,11 @@ export interface Failure {
   readonly faults: readonly string[];
 }
 
-/** Runs the worlds one after the other. */
-export async function runBatch({ first, count, stride, mode, twice }: BatchOptions): Promise<BatchResult> {
+/** Runs the worlds one after the other; `went` hears of each what was wrong with it, if anything was. */
+export async function runBatch(
+  { first, count, stride, mode, twice }: BatchOptions,
+  went: (failure: Failure | undefined) => void = () => undefined,
+): Promise<BatchResult> {
   const coverage = new Coverage();
   const failures: Failure[] = [];
   let machineMs = 0;
@@ -42,7 +45,9 @@ export async function runBatch({ first, count, stride, mode, twice }: BatchOptio
     machineMs += ending.simulatedMs * options.nodes.length;
     coverage.add(ending.counts);
     const faults = [...faultsOf(ending), ...(twice ? await differences(ending) : [])];
-    if (faults.length > 0) failures.push({ options, faults });
+    const failure = faults.length > 0 ? { options, faults } : undefined;
+    if (failure !== undefined) failures.push(failure);
+    went(failure);
   }
   return { worlds, failures, counts: coverage.counts(), machineMs };
 }

@@ -69,6 +69,42 @@ const sleepingLeaders: Theme = (options) => ({
   atSteps: 0.3,
 });
 
+/** The Lease is deleted under its leader, who hears of it seconds later than the one who takes it (rule 4). */
+const deposedLeaders: Theme = (options, chance) => ({
+  ...options,
+  ...quiet,
+  mode: "coordinated",
+  flags: ["--period=1m", "--reboot-deadline=5m", "--max-unavailable=2", "--lease-duration=60s"],
+  nodes: threeNodes(options, chance).map((node) => ({ ...node, needAtMs: chance.between(0, 2) * minuteMs })),
+  mishaps: [{ name: "the Lease is deleted", everyMs: minuteMs }],
+  atSteps: 0.3,
+  troubleMs: 5 * minuteMs,
+});
+
+/** Budgets close in the middle of drains that may last two minutes. */
+const stuckDrains: Theme = (options, chance) => ({
+  ...options,
+  ...quiet,
+  flags: ["--period=1m", "--reboot-deadline=5m", "--drain-timeout=2m", ...chance.pick([[], ["--force-reboot=true"]])],
+  nodes: threeNodes(options, chance).map((node) => ({ ...node, needAtMs: minuteMs })),
+  mishaps: [
+    { name: "a budget closes", everyMs: minuteMs },
+    { name: "a budget opens", everyMs: 4 * minuteMs },
+  ],
+  troubleMs: 5 * minuteMs,
+});
+
+/** Gates open and close while nodes wait at them (rule 7). */
+const closedGates: Theme = (options, chance) => ({
+  ...options,
+  flags: [...options.flags, "--prometheus-url=http://prometheus:9090", "--blocking-pod-selector=app=blocker"],
+  mishaps: ["Prometheus is firing", "Prometheus is quiet", "a pod blocks its node"].map((name) => ({
+    name,
+    everyMs: chance.pick([minuteMs, 2 * minuteMs]),
+  })),
+  atSteps: 0.3,
+});
+
 /** The window closes while drains last and agents are slow to use their approvals (rules 2 and 7). */
 const closingWindows: Theme = (options, chance) => {
   const { windowFlags, ...begins } = drawHours(chance, { opens: [-60, -5], closes: [5] });
@@ -97,7 +133,10 @@ export const themes: readonly Theme[] = [
   cordonedBefore,
   contestedCommits,
   sleepingLeaders,
+  deposedLeaders,
   closingWindows,
+  stuckDrains,
+  closedGates,
 ];
 
 function threeNodes({ nodes }: WorldOptions, chance: Dice): readonly [NodeOptions, ...NodeOptions[]] {

@@ -1,24 +1,33 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { faultsOf } from "./batch.ts";
-import { drawWorld } from "./draw.ts";
-import { runWorld } from "./run.ts";
+import { before, describe, test } from "node:test";
+import type { BatchResult } from "./batch.ts";
+import { runShared } from "./many/shares.ts";
+import { worldsForCoverage } from "./many/simulation.ts";
+import { failureLines, neverHit } from "./many/telling.ts";
 
-// A few worlds of many; `npm run sim -- --seeds 1000 --jobs 2` runs more and wants everything to be hit.
+// `npm run sim -- --seeds 100000 --jobs 2` runs more.
 
-const seeds = Number(process.env["KURED_SIM_SEEDS"] ?? 5);
+const seeds = Number(process.env["KURED_SIM_SEEDS"] ?? 300);
+const deadlineMs = 240_000;
 
-for (const mode of ["classic", "coordinated"] as const) {
-  test(`${mode}: whatever goes wrong, no rule is broken and every node is served in the end`, async () => {
-    for (let seed = 1; seed <= seeds; seed += 1) {
-      const faults = faultsOf(await runWorld(drawWorld(seed, mode)));
-      assert.deepEqual(faults, [], `npm run sim -- --seed ${seed} --mode ${mode} --log`);
-    }
+describe(`${seeds} worlds of both modes`, { timeout: deadlineMs }, () => {
+  let result: BatchResult;
+  before(
+    async () => {
+      result = await runShared({ first: 1, count: seeds, stride: 1, twice: true }, { jobs: 2 });
+    },
+    { timeout: deadlineMs },
+  );
+
+  test("whatever goes wrong, no rule is broken, every node is served in the end, and a second run tells the same story to the letter", () => {
+    assert.equal(result.worlds, seeds);
+    assert.deepEqual(
+      result.failures.flatMap((failure) => failureLines(failure, undefined)),
+      [],
+    );
   });
 
-  test(`${mode}: the same seed tells the same story twice, to the letter`, async () => {
-    const [first, second] = [await runWorld(drawWorld(7, mode)), await runWorld(drawWorld(7, mode))];
-    assert.equal(first.hash, second.hash);
-    assert.deepEqual(first.counts, second.counts);
+  test("every fault, phase, verdict and crash point is met", { skip: seeds < worldsForCoverage }, () => {
+    assert.deepEqual(neverHit(result), []);
   });
-}
+});

@@ -25,13 +25,14 @@ export function mend(world: World): void {
   people.remove("/apis/policy/v1/namespaces/shop/poddisruptionbudgets/second");
   if (people.get("/apis/policy/v1/namespaces/shop/poddisruptionbudgets/web") !== undefined)
     people.merge("/apis/policy/v1/namespaces/shop/poddisruptionbudgets/web", { spec: { maxUnavailable: 1 } });
+  // Before the nodes, because a cordon may be known by nothing but the lock.
+  const ledger = parseLedger(lockText(world));
+  const known = entriesOf(ledger).every(({ nodeId, createdMs }) => createdMs !== undefined && machines.has(nodeId));
+  if (ledger.kind === "unreadable" || !known) annotateFleet(world, { [lockAnnotation]: null });
   for (const machine of machines.values()) {
     mendMachine(machine);
     mendNode(machine, world);
   }
-  const ledger = parseLedger(lockText(world));
-  const known = entriesOf(ledger).every(({ nodeId, createdMs }) => createdMs !== undefined && machines.has(nodeId));
-  if (ledger.kind === "unreadable" || !known) annotateFleet(world, { [lockAnnotation]: null });
 }
 
 /** New flags are rolled out: the daemons' pods are replaced. */
@@ -74,7 +75,11 @@ function makeRoom({ kubelets, machines, people, mode }: World): void {
   const isLed = kubelets.containers.some(({ workplace }) => workplace.role === "coordinator");
   if (mode === "classic" || isLed) return;
   const worker = [...machines.values()].find(({ controlPlane, state }) => !controlPlane && state === "up");
-  if (worker !== undefined) people.merge(nodePath(worker), { spec: { unschedulable: null } });
+  if (worker !== undefined) uncordon(worker, { people });
+}
+
+function uncordon(machine: Machine, { people }: Pick<World, "people">): void {
+  people.merge(nodePath(machine), { spec: { unschedulable: null } });
 }
 
 /** What an operator does for a node that is told to be overdue, failed, or to ask again after its reboot. */
@@ -85,6 +90,7 @@ export function lookAfter(world: World): void {
     machine.pressPower();
     const node = nodeNamed(machine.name, world);
     const reading = decodeRecord(annotationOf(node, recordAnnotation));
+    if (reading.kind === "absent" && world.cordons.owner(machine.name) === "person") uncordon(machine, world);
     if (node === undefined || reading.kind !== "record") continue;
     const { record } = reading;
     const daemon = daemonOn(world, { machine });

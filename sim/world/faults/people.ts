@@ -4,13 +4,14 @@ import { holdAnnotation, pauseAnnotation } from "../../../src/core/fleet/request
 import { parseLedger } from "../../../src/core/lock/ledger.ts";
 import { at } from "../../apiserver/objects/json.ts";
 import type { JsonObject } from "../../apiserver/objects/json.ts";
+import { installation } from "../installation.ts";
 import { lockAnnotation } from "../network/acts.ts";
 import { annotationOf, lockText, nodeNamed } from "../reading.ts";
 import { daemonSetPath, type World } from "../world.ts";
 import type { Mishap, Place } from "./mishap.ts";
 import { nodePath } from "./mishap.ts";
 
-/** What people do to Nodes, to the fleet, and to annotations that they had better leave alone. */
+/** What people do to Nodes, to the fleet, and to annotations and a Lease that they had better leave alone. */
 export const peopleMishaps: readonly Mishap[] = [
   { name: "somebody cordons", happen: (world, place) => cordon(world, place, true) },
   { name: "somebody uncordons", happen: (world, place) => cordon(world, place, false) },
@@ -41,6 +42,7 @@ export const peopleMishaps: readonly Mishap[] = [
   fleet("the lock is deleted", { [lockAnnotation]: null }),
   fleet("the lock is taken by hand", { [lockAnnotation]: '{"nodeID":"manual"}' }),
   fleet("the lock is overwritten", { [lockAnnotation]: "=stop" }),
+  { name: "the Lease is deleted", happen: ({ people }) => people.remove(leasePath) },
   {
     name: "the lock is an empty list",
     happen: (world) => {
@@ -49,6 +51,9 @@ export const peopleMishaps: readonly Mishap[] = [
     },
   },
 ];
+
+/** The coordinators' Lease. */
+const leasePath = `/apis/coordination.k8s.io/v1/namespaces/${installation.namespace}/leases/${installation.daemonSet}`;
 
 function annotated(name: string, annotations: JsonObject): Mishap {
   return { name, happen: (world, place) => annotate(world, place, annotations) };

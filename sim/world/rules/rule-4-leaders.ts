@@ -4,6 +4,7 @@ import type { Life } from "../processes/life.ts";
 import type { MachineTime } from "../time/machine-time.ts";
 import type { World } from "../world.ts";
 import type { Rule } from "./scenery.ts";
+import { writerOf } from "../authors/writer.ts";
 
 /** A leader counts on so much of its Lease; the rest is for requests that are still on their way. */
 const shareOfLease = 2 / 3;
@@ -13,12 +14,18 @@ interface Term {
   readonly name: string;
   readonly time: MachineTime;
   untilMonotonicMs: number;
+  /** Somebody deleted its Lease, which it cannot know before its next renewal. */
+  deposed: boolean;
 }
 
-/** Rule 4, of leaders: never two at one instant, and nothing is written by one whose Lease has run out. */
+/** Rule 4, of leaders: never two at one instant, unless somebody deletes the Lease, and nothing is written by one whose Lease has run out. */
 export const leaders: Rule = ({ world }) => {
   const terms = new Map<Life, Term>();
   return {
+    written: ({ stored, after }, user) => {
+      if (stored !== "leases.coordination.k8s.io" || after !== undefined || writerOf(user) === "ours") return;
+      for (const term of terms.values()) term.deposed = true;
+    },
     sent: (sent) => {
       const { container, request } = sent;
       const time = world.machines.get(container.workplace.machine)?.time;
@@ -53,10 +60,10 @@ function noteLease({ container, request, answer }: Sent, { world, terms, time }:
   answer.then(
     ({ status }) => {
       if (status >= 300) return;
-      terms.set(life, { name, time, untilMonotonicMs });
+      terms.set(life, { name, time, untilMonotonicMs, deposed: false });
       for (const [other, term] of terms) {
         if (other.state === "dead") terms.delete(other);
-        else if (other !== life && leads(term) && leads(terms.get(life)))
+        else if (other !== life && !term.deposed && leads(term) && leads(terms.get(life)))
           world.break("rule 4", `${name} leads while ${term.name} still does`);
       }
     },

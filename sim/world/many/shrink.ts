@@ -1,7 +1,7 @@
-import { faultsOf } from "./batch.ts";
-import type { WorldOptions } from "./options.ts";
-import { calm } from "./network/weather.ts";
-import { runWorld } from "./run.ts";
+import { faultsOf } from "../batch.ts";
+import type { WorldOptions } from "../options.ts";
+import { calm } from "../network/weather.ts";
+import { runWorld } from "../run.ts";
 
 /** Tries no more worlds than this; each takes a second or so. */
 const triesMax = 200;
