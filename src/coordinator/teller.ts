@@ -17,6 +17,8 @@ export interface Teller {
 
 interface Told {
   readonly code: string;
+  /** The maintenance that it was about, if there was one. */
+  readonly recordId: string | undefined;
   readonly sentence: string;
   /** What was told besides: that a drain will not go well which is begun all the same. */
   readonly aside: string | undefined;
@@ -70,7 +72,7 @@ export function createTeller({
     if (isPassing(decisive)) return Infinity;
     const before = told.get(node.name) ?? toldBefore(node);
     const words = wordsFor(decisive);
-    const changed = before?.code !== decisive.code;
+    const changed = before?.code !== decisive.code || isOfAnother(before, verdict);
     const sinceMs = changed ? now.wallMs : before.sinceMs;
     show(node.name, { code: decisive.code, before: told.get(node.name)?.code, metrics });
     const other = before?.sentence !== words;
@@ -89,7 +91,10 @@ export function createTeller({
     const said = news || details ? words : before.sentence;
     const asideSaid = decisive.code === "NotRequired" ? undefined : aside ? sentence(aside) : before?.aside;
     if (news || details || aside || before.refined !== refined || before.aside !== asideSaid || !told.has(node.name))
-      told.set(node.name, { code: decisive.code, sentence: said, aside: asideSaid, sinceMs, refined });
+      told.set(node.name, {
+        ...{ code: decisive.code, recordId: verdict.recordId, sentence: said },
+        ...{ aside: asideSaid, sinceMs, refined },
+      });
     if (quiet) return Infinity;
     if (!news && !details && !aside) return fromMs;
     detailsFromMs.set(node.name, now.monotonicMs + detailsPauseMs(now.wallMs - sinceMs));
@@ -142,10 +147,15 @@ function textOf(verdict: Verdict, { sinceMs, view, now }: { sinceMs: number; vie
 function toldBefore(node: NodeFacts): Told | undefined {
   const published = decodePublished(node.published);
   if (published === undefined) return undefined;
-  const { code, sinceMs, reasons } = published;
+  const { code, recordId, sinceMs, reasons } = published;
   const [decisive, ...others] = reasons;
   const aside = others.find((reason) => reason.code === "DrainInfeasible")?.sentence;
-  return { code, sentence: decisive?.sentence ?? "", aside, sinceMs, refined: true };
+  return { code, recordId, sentence: decisive?.sentence ?? "", aside, sinceMs, refined: true };
+}
+
+/** What was told may be about the maintenance before: the same words of this one have not been told then. */
+function isOfAnother(before: Told, { recordId }: Verdict): boolean {
+  return before.recordId !== undefined && recordId !== undefined && before.recordId !== recordId;
 }
 
 /** The one reason that is told although another is decisive, unless these words of it have been told already. */

@@ -31,7 +31,7 @@ function differences(was: NodeObject, is: NodeObject): readonly string[] {
     ),
     ...added(Object.keys(was.metadata.annotations ?? {}), Object.keys(is.metadata.annotations ?? {}))
       .filter((key) => !meantToStay.has(key))
-      .map((key) => `the annotation ${key}`),
+      .map((key) => `the annotation ${key}: ${is.metadata.annotations?.[key]}`),
   ];
 }
 
