@@ -65,3 +65,19 @@ test("a commit without an answer is followed by another at once, and more of the
   assert.equal(failedAt(2_000, 5_000, 1_000), 7_000);
   assert.equal(failedAt(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), 30_010);
 });
+
+test("neither commits that were answered nor other acts that failed keep an approval waiting", () => {
+  const ended = (kind: "done" | "failed") => ({
+    last: { outcome: kind === "done" ? { kind } : { kind, reason: "no answer" }, endedAtMs: 1_000 },
+    failures: 1,
+    jitter: 0,
+  });
+  const acts = {
+    [commitKey("a")]: "done",
+    [commitKey("b")]: "done",
+    report: "failed",
+    [`reboot/b`]: "failed",
+  } as const;
+  const attempts = new Map(Object.entries(acts).map(([key, kind]) => [key, ended(kind)] as const));
+  assert.equal(commitsRestUntilMs({ attempts }), -Infinity);
+});

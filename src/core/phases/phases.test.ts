@@ -264,6 +264,18 @@ describe("Returning", () => {
   });
 });
 
+describe("Approved", () => {
+  const given = { phase: "approved", cordon: "ours", attempt: 1, nonce: "nonce-1" } as const;
+  const facts = { unschedulable: true, report: reportReading({ nonce: "nonce-1" }) };
+
+  test("stands for ninety seconds, and is taken back when nobody has used it by then", () => {
+    const fresh = run({ ...given, phaseSinceMs: now.wallMs - 89_999 }, facts);
+    assert.deepEqual([fresh.actions, fresh.wakeAtMs], [[], now.monotonicMs + 1]);
+    const unused = run({ ...given, phaseSinceMs: now.wallMs - 90_000 }, facts);
+    assert.deepEqual([stepsOf(unused), recordOf(unused).phase], [["resume"], "draining"]);
+  });
+});
+
 describe("Closing", () => {
   const free = { view: { ledger: ledger(undefined) } };
   const calm = { report: reportReading({ boot: "boot-2", need: "notRequired" }) };

@@ -14,10 +14,8 @@ export function pastHardEnd(inHand: NodeInHand, scene: Scene): boolean {
 
 /** When this drain stops being patient. */
 export function drainLimits(inHand: NodeInHand, scene: Scene): DrainLimits {
-  const { policy } = scene;
-  const deletes = policy.onDrainTimeout === "delete" && policy.drainTimeoutMs > 0;
   return {
-    deleteFromMs: deletes ? timeoutAtMs(inHand, scene) : Infinity,
+    deleteFromMs: scene.policy.onDrainTimeout === "delete" ? timeoutAtMs(inHand, scene) : Infinity,
     hardEndMs: hardEndMs(inHand, scene),
   };
 }
