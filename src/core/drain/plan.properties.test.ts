@@ -51,19 +51,29 @@ const requests = maybe(
   fc.constantFrom({ behavior: "Skip" as const, by: "a label" }, { behavior: "WaitCompleted" as const, by: "a label" }),
 );
 
+const wishful = fc.tuple(plainPods, requests).map(([pod, request]) => ({ ...pod, ...request }));
+
 const listed = (pods: fc.Arbitrary<PodFacts>) =>
   fc
     .array(pods, { maxLength: 12 })
     .map((found) => found.map((pod, index) => ({ ...pod, name: `p${index}`, uid: `u${index}` })));
 
+/** Rules, and once more whom each of them means. */
+const ruleBook = new Map<string, (pod: PodFacts) => boolean>([
+  ["Skip:app=a", ({ labels }) => labels["app"] === "a"],
+  ["WaitCompleted:app=a", ({ labels }) => labels["app"] === "a"],
+  ["Drain,order=5:app=b", ({ labels }) => labels["app"] === "b"],
+  ["Drain,order=-5:app", ({ labels }) => labels["app"] !== undefined],
+  ["Skip,namespace=bank:", () => false],
+  ["Drain:", () => true],
+]);
+
 const rules: fc.Arbitrary<readonly DrainRule[]> = fc.array(
-  fc
-    .constantFrom("Skip:app=a", "WaitCompleted:app=a", "Drain,order=5:app=b", "Drain,order=-5:app", "Drain:")
-    .map((text) => {
-      const reading = parseDrainRule(text);
-      if (reading.kind === "invalid") throw new Error(reading.reason);
-      return reading.rule;
-    }),
+  fc.constantFrom(...ruleBook.keys()).map((text) => {
+    const reading = parseDrainRule(text);
+    if (reading.kind === "invalid") throw new Error(reading.reason);
+    return reading.rule;
+  }),
   { maxLength: 3 },
 );
 
@@ -94,6 +104,17 @@ function kubectl(pod: PodFacts, wanted: DrainOptions): "removes" | "leaves" | "f
   return controller !== undefined || wanted.force ? "removes" : "fails";
 }
 
+/** The same where the pod itself, or an operator, has a wish. */
+function wanted(pod: PodFacts, { given, by }: { readonly given: readonly DrainRule[]; readonly by: DrainOptions }) {
+  const rule = given.find(({ text }) => ruleBook.get(text)?.(pod));
+  const behavior = pod.drainRequest?.behavior ?? rule?.behavior ?? "Drain";
+  const ended = pod.phase === "Succeeded" || pod.phase === "Failed";
+  if (behavior === "Skip" || (behavior === "WaitCompleted" && ended)) return "leaves";
+  const otherwise = kubectl(pod, by);
+  const waits = behavior === "WaitCompleted" && pod.deletionTimestampMs === undefined;
+  return waits && (otherwise === "removes" || otherwise === "fails") ? "waits" : otherwise;
+}
+
 const inKubectlsWords = {
   evict: "removes",
   terminating: "removes",
@@ -121,17 +142,20 @@ describe("Whatever pods are on a node", () => {
     );
   });
 
-  test("with rules and wishes of their own, none is removed that kubectl drain would leave", () => {
-    const wishful = fc.tuple(plainPods, requests).map(([pod, request]) => ({ ...pod, ...request }));
+  test("with rules and wishes of their own, none is removed that kubectl drain would leave, and each wish is granted, the pod's own first", () => {
     fc.assert(
-      fc.property(listed(wishful), options, rules, (pods, wanted, given) => {
-        const plan = planDrain(pods, { options: { ...wanted, rules: given }, daemonSets, wallMs: nowMs });
+      fc.property(listed(wishful), options, rules, (pods, by, given) => {
+        const plan = planDrain(pods, { options: { ...by, rules: given }, daemonSets, wallMs: nowMs });
         assert.deepEqual(
           plan.pods.map(({ pod }) => pod),
           pods,
         );
+        assert.deepEqual(
+          plan.pods.map(({ kind }) => inKubectlsWords[kind]),
+          pods.map((pod) => wanted(pod, { given, by })),
+        );
         for (const planned of plan.pods)
-          if (isGoing(planned)) assert.notEqual(kubectl(planned.pod, wanted), "leaves", JSON.stringify(planned));
+          if (isGoing(planned)) assert.notEqual(kubectl(planned.pod, by), "leaves", JSON.stringify(planned));
         assert.equal(emptied(plan), remaining(plan).length === 0);
       }),
       { numRuns: 1_000 },
@@ -140,7 +164,7 @@ describe("Whatever pods are on a node", () => {
 
   test("only those are evicted that nothing goes before, no more than are allowed, and none while anything is undecided", () => {
     fc.assert(
-      fc.property(listed(plainPods), options, rules, fc.integer({ min: 1, max: 5 }), (pods, wanted, given, limit) => {
+      fc.property(listed(wishful), options, rules, fc.integer({ min: 1, max: 5 }), (pods, wanted, given, limit) => {
         const plan = planDrain(pods, { options: { ...wanted, rules: given }, daemonSets, wallMs: nowMs });
         const chosen = evictable(plan, { attempts: new Map(), nowMonotonicMs: 0, limitInFlight: limit }).pods;
         assert.ok(chosen.length <= limit);
