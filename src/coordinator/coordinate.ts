@@ -46,7 +46,7 @@ export async function coordinate({
     for (const action of actions) hands.start(action);
     const lookAtMs = eyes.look(questions);
     const endedAtMs = clock.now().monotonicMs;
-    const restUntilMs = endedAtMs + Math.min(2 * (endedAtMs - now.monotonicMs), longestRestMs);
+    const restUntilMs = endedAtMs + restAfter(endedAtMs - now.monotonicMs);
     await world.changedSince(version, { untilMs: Math.min(wakeAtMs, lookAtMs, tellAtMs), signal });
     // In a fleet of thousands, or while hundreds of pods go, something changes all the time: what comes meanwhile is
     // decided on together. What comes later than that is decided on at once.
@@ -55,6 +55,12 @@ export async function coordinate({
   }
 }
 
+/** Half of the time is for deciding at the most, and in a large fleet a third. */
+function restAfter(tookMs: number): number {
+  return Math.min(tookMs < largeMs ? tookMs : 2 * tookMs, longestRestMs);
+}
+
+const largeMs = 10;
 /** So short a rest is not worth a timer. */
 const shortMs = 0.5;
 /** Nobody waits longer for a decision because of the others. */

@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
+import { createSecureContext } from "node:tls";
 import type { Clock } from "../ports/clock.ts";
 import { TransportError } from "../ports/transport.ts";
 import type { HttpRequest, HttpResponse, Transport } from "../ports/transport.ts";
@@ -87,8 +88,11 @@ function agentFor({ secure }: Target, { connection, keptForMs = defaultKeptForMs
   return new https.Agent({
     ...kept,
     rejectUnauthorized: !skipVerification,
-    ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
-    ...(clientCertificate === undefined ? {} : { cert: clientCertificate.certificate, key: clientCertificate.key }),
+    // Once: each connection of its own would read the certificates anew, which costs more than its handshake.
+    secureContext: createSecureContext({
+      ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+      ...(clientCertificate === undefined ? {} : { cert: clientCertificate.certificate, key: clientCertificate.key }),
+    }),
     ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
   });
 }

@@ -200,7 +200,7 @@ describe("What a drain asks of the API server", () => {
       (drained([stays], { ...letGo, seenAgoMs, letGoAgoMs }).freshFor("pods") ?? NaN) - seenAgoMs;
     assert.deepEqual(
       [lookedAt(1_000, 0), lookedAt(0, 200), lookedAt(0, 500), lookedAt(0, 60_000)],
-      [200, 300, 750, 1_000],
+      [200, 200, 500, 1_000],
     );
   });
 });

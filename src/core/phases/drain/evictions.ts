@@ -65,7 +65,7 @@ function podsFreshForMs(
   if (inFlight || letGoAtMs === -Infinity) return goingMs;
   const key = questionKey({ kind: "pods", node: inHand.node.name, freshForMs: 0 });
   const seenAtMs = scene.view.answers.get(key)?.observedAtMs ?? -Infinity;
-  const pauseMs = Math.min(goingMs, Math.max(goingMs / 5, 1.5 * (seenAtMs - letGoAtMs)));
+  const pauseMs = Math.min(goingMs, Math.max(goingMs / 5, seenAtMs - letGoAtMs));
   return Math.max(seenAtMs, letGoAtMs) + pauseMs - seenAtMs;
 }
 
