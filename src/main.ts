@@ -4,7 +4,6 @@ import { setFlagsFromString } from "node:v8";
 // memory for nothing, and so would more room for young objects. Before anything else is compiled.
 const frugal = ["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1"];
 if (process.argv[2] === "agent") for (const flag of frugal) setFlagsFromString(flag);
-const { run } = await import("./compose/run.ts");
 
 const stop = new AbortController();
 process.once("SIGTERM", () => stop.abort(new Error("SIGTERM")));
@@ -19,6 +18,7 @@ const print = (text: string): void => {
   written.push(new Promise((resolve) => process.stdout.write(text, () => resolve())));
 };
 
+const { run } = await import("./compose/run.ts");
 const exitCode = await run({
   argv: process.argv.slice(2),
   env: process.env,

@@ -30,6 +30,12 @@ test("what an agent does not use is not loaded: no library, no other command, an
   assert.ok(bytes < 300_000, `an agent loads ${bytes} bytes of source`);
 });
 
+test("what starts does so little before an agent is spared the compiler that nothing is compiled by then", async () => {
+  const { files } = await bundle();
+  const bytes = partsLoadedBy(files, ["kured.mjs"]).reduce((sum, path) => sum + (files.get(path)?.length ?? 0), 0);
+  assert.ok(bytes < 8_000, `${bytes} bytes are loaded at once`);
+});
+
 /** With everything that they import at once. */
 function partsLoadedBy(files: ReadonlyMap<string, string>, start: readonly string[]): readonly string[] {
   const loaded = new Set(start);
