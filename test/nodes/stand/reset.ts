@@ -55,6 +55,7 @@ async function uninstall(rig: Rig, { signal }: { readonly signal: AbortSignal })
     "ClusterRole",
     "ValidatingAdmissionPolicyBinding",
     "ValidatingAdmissionPolicy",
+    "Pod", // A Job's stay when it goes.
   ]) {
     const found: readonly KubeObject[] = await rig.admin.list({ kind });
     for (const object of found) if (OWN.test(object.metadata.name)) await rig.admin.delete(object);
