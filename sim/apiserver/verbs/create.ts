@@ -49,7 +49,7 @@ function newObject(
   if (textAt(body, "metadata", "resourceVersion"))
     throw unclassified("resourceVersion should not be set on objects to be created");
   const given = withoutServerFields(objectAt(body, "metadata"));
-  const named = { ...given, name: nameOf(given, backend) };
+  const named = { ...given, name: nameOf(given, { call, backend }) };
   const object = eventsStored(resource.dropsStatusOnCreate ? without(body, "status") : body, resource);
   return withDefaults(
     normalised({
@@ -87,11 +87,27 @@ function withoutServerFields(metadata: JsonObject): JsonObject {
   );
 }
 
-function nameOf(metadata: JsonObject, { random }: Backend): string {
-  const name = textAt(metadata, "name") ?? "";
+function nameOf(
+  metadata: JsonObject,
+  { call: { resource, namespace }, backend }: { readonly call: Call; readonly backend: Backend },
+): string {
+  const given = textAt(metadata, "name") ?? "";
   const prefix = textAt(metadata, "generateName") ?? "";
-  return name === "" && prefix !== "" ? `${prefix}${suffix(random.hex(5))}` : name;
+  if (given !== "" || prefix === "") return given;
+  const draw = () => `${prefix}${suffix(backend.random.hex(5))}`;
+  let name = draw();
+  // As API servers do since 1.30: of thousands of pods two may well be given the same name.
+  for (let draws = 1; draws < drawsMax; draws += 1) {
+    if (
+      backend.store.get(resource, keyOf({ metadata: { name, ...(namespace !== "" && { namespace }) } })) === undefined
+    )
+      break;
+    name = draw();
+  }
+  return name;
 }
+
+const drawsMax = 8;
 
 /** Five characters without vowels, so that no word appears by accident. */
 function suffix(hex: string): string {
