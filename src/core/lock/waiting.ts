@@ -8,12 +8,15 @@ import type { Reason } from "../verdict/reason.ts";
 import type { Holder } from "./holder.ts";
 import { hasOurEntry, isOver, type SeenLedger } from "./place.ts";
 
+/** The key under which all writes of the ledger are tried. */
+export const ledgerKey = "ledger";
+
 /** A write of the ledger; all are tried under one key, so that one is under way at a time. */
 export function ledgerWrite(
   ledger: SeenLedger,
   { step, node, text }: { step: LedgerStep; node: string; text: string | undefined },
 ): Action {
-  return { kind: "writeLedger", key: "ledger", step, node, resourceVersion: ledger.resourceVersion, text };
+  return { kind: "writeLedger", key: ledgerKey, step, node, resourceVersion: ledger.resourceVersion, text };
 }
 
 /** Entries that are proven to be over, which a claim drops in the same write. */

@@ -2,7 +2,7 @@ import { actWhenFree } from "../attempt.ts";
 import { forget } from "../fleet/advance.ts";
 import { hasOurEntry, type SeenLedger } from "../lock/place.ts";
 import { nextWaits } from "./drain/ready-elsewhere.ts";
-import { ledgerWrite, lockUnknown, lookAtLedger } from "../lock/waiting.ts";
+import { ledgerKey, ledgerWrite, lockUnknown, lookAtLedger } from "../lock/waiting.ts";
 import { removeEntry } from "../lock/write.ts";
 import { untold } from "../notices/reached.ts";
 import { needRefusal } from "../policy/refusals.ts";
@@ -55,14 +55,20 @@ function entryProvenGone(
   if (ledger.observedAtMs >= settledAtMs && settledAtMs <= now.monotonicMs) return "proven";
   const wantedMs = settledAtMs <= now.monotonicMs ? settledAtMs : sinceMs;
   return {
-    ...(ledger.observedAtMs < wantedMs && {
-      questions: [{ kind: "ledger", freshForMs: newerThan(wantedMs, { now, freshForMs: Infinity }) }],
-    }),
+    // The watch may tell of our own write before its answer comes, which proves as much as a look.
+    ...(ledger.observedAtMs < wantedMs &&
+      !isWriting(scene) && {
+        questions: [{ kind: "ledger", freshForMs: newerThan(wantedMs, { now, freshForMs: Infinity }) }],
+      }),
     ...(settledAtMs > now.monotonicMs && { wakeAtMs: [settledAtMs] }),
   };
 }
 
 const lateRequestsEndAfterMs = 35_000;
+
+function isWriting({ view }: Scene): boolean {
+  return view.attempts.get(ledgerKey)?.inFlightSinceMs !== undefined;
+}
 
 /** What must not happen again at once is braked by the record itself, which then holds nothing. */
 function braked(inHand: NodeInHand, scene: Scene): Step | undefined {
