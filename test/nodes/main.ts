@@ -27,6 +27,18 @@ const usage = `npm run nodes -- COMMAND
   crash NODE           cuts the node's power; it stays off until: on NODE
 `;
 
+type RigCommand = "load" | "exec" | "delay" | "hold" | "release" | "crash" | "on";
+
+const acts: Readonly<
+  Record<Exclude<RigCommand, "load" | "exec">, (machine: Machine, seconds: number) => Promise<void>>
+> = {
+  delay: (machine, seconds) => machine.delay(seconds),
+  hold: (machine) => machine.hold(),
+  release: (machine) => machine.release(),
+  crash: (machine) => machine.crash(),
+  on: (machine) => machine.powerOn(),
+};
+
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort(new Error("stopped by SIGINT")));
 const { signal } = stop;
@@ -86,8 +98,6 @@ async function up(count: number): Promise<void> {
   log("npm run nodes -- run kubectl …, npm run nodes -- exec n1 …, npm run nodes -- down");
 }
 
-type RigCommand = "load" | "exec" | "delay" | "hold" | "release" | "crash" | "on";
-
 async function onRig(name: RigCommand, [first = "", ...rest]: readonly string[]): Promise<number> {
   const rig = await attachRig(folder, { signal });
   try {
@@ -108,16 +118,6 @@ async function onRig(name: RigCommand, [first = "", ...rest]: readonly string[])
     rig.admin.close();
   }
 }
-
-const acts: Readonly<
-  Record<Exclude<RigCommand, "load" | "exec">, (machine: Machine, seconds: number) => Promise<void>>
-> = {
-  delay: (machine, seconds) => machine.delay(seconds),
-  hold: (machine) => machine.hold(),
-  release: (machine) => machine.release(),
-  crash: (machine) => machine.crash(),
-  on: (machine) => machine.powerOn(),
-};
 
 /** Runs a program where the cluster can be reached, with its kubeconfig, and answers its exit code. */
 async function runInside(argv: readonly string[]): Promise<number> {
