@@ -14,23 +14,24 @@ interface Term {
   readonly name: string;
   readonly time: MachineTime;
   untilMonotonicMs: number;
-  /** Somebody deleted its Lease, which it cannot know before its next renewal. */
-  deposed: boolean;
+  /** When its Lease was last written, as far as it knows. */
+  readonly sentAtMs: number;
 }
 
 /** Rule 4, of leaders: never two at one instant, unless somebody deletes the Lease, and nothing is written by one whose Lease has run out. */
 export const leaders: Rule = ({ world }) => {
   const terms = new Map<Life, Term>();
+  const book: Book = { world, terms, deletedAtMs: -Infinity };
   return {
     written: ({ stored, after }, user) => {
       if (stored !== "leases.coordination.k8s.io" || after !== undefined || writerOf(user) === "ours") return;
-      for (const term of terms.values()) term.deposed = true;
+      book.deletedAtMs = world.timeline.nowMs;
     },
     sent: (sent) => {
       const { container, request } = sent;
       const time = world.machines.get(container.workplace.machine)?.time;
       if (container.workplace.role !== "coordinator" || time === undefined || request.method === "GET") return;
-      if (request.path.includes("/leases")) noteLease(sent, { world, terms, time });
+      if (request.path.includes("/leases")) noteLease(sent, { book, time });
       else if (isAct(sent) && !leads(terms.get(container.life)))
         world.break("rule 4", `${container.name} writes without leading: ${request.method} ${request.path}`);
     },
@@ -44,11 +45,16 @@ function leads(term: Term | undefined): term is Term {
 interface Book {
   readonly world: World;
   readonly terms: Map<Life, Term>;
-  readonly time: MachineTime;
+  /** When somebody deleted the Lease, which its leader cannot know before its next renewal. */
+  deletedAtMs: number;
 }
 
 /** From when a renewal was sent, and once its answer is there; giving the Lease back counts at once. */
-function noteLease({ container, request, answer }: Sent, { world, terms, time }: Book): void {
+function noteLease(
+  { container, request, answer }: Sent,
+  { book, time }: { readonly book: Book; readonly time: MachineTime },
+): void {
+  const { world, terms } = book;
   const { name, life } = container;
   const lease = parseJson(request.body ?? "");
   if ((textAt(lease, "spec", "holderIdentity") ?? "") === "") {
@@ -56,14 +62,15 @@ function noteLease({ container, request, answer }: Sent, { world, terms, time }:
     return;
   }
   const heldMs = (numberAt(lease, "spec", "leaseDurationSeconds") ?? 0) * 1_000 * shareOfLease;
+  const sentAtMs = world.timeline.nowMs;
   const untilMonotonicMs = time.now().monotonicMs + heldMs;
   answer.then(
     ({ status }) => {
       if (status >= 300) return;
-      terms.set(life, { name, time, untilMonotonicMs, deposed: false });
+      terms.set(life, { name, time, untilMonotonicMs, sentAtMs });
       for (const [other, term] of terms) {
         if (other.state === "dead") terms.delete(other);
-        else if (other !== life && !term.deposed && leads(term) && leads(terms.get(life)))
+        else if (other !== life && term.sentAtMs > book.deletedAtMs && leads(term) && leads(terms.get(life)))
           world.break("rule 4", `${name} leads while ${term.name} still does`);
       }
     },
