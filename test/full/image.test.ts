@@ -45,7 +45,7 @@ async function build(checkout: string, output: string): Promise<void> {
   const runtime = join(checkout, relative(root, realpathSync(process.execPath)));
   const node = (...argv: readonly string[]) => run(runtime, argv, { cwd: checkout });
   await node("tools/build.ts", "--node-only");
-  await node("tools/image/main.ts", "--arch", architecture, "--output", output);
+  await node("tools/image/main.ts", "--newest", "--arch", architecture, "--output", output);
 }
 
 async function unpack(archive: string, into: string): Promise<void> {

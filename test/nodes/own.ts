@@ -29,7 +29,7 @@ export async function withOwnRig<T>(
   const architecture = process.arch === "arm64" ? "arm64" : "amd64";
   log("building kured and its image");
   await node("tools/build.ts", "--node-only");
-  await node("tools/image/main.ts", "--arch", architecture);
+  await node("tools/image/main.ts", "--newest", "--arch", architecture);
   try {
     await startKeeper(folder, { ...options, detached: false });
     await node("test/nodes/main.ts", "load", join(root, `dist/image/kured.${architecture}.docker.tar`));

@@ -1,6 +1,7 @@
 import { packageVersion } from "../bundle.ts";
 import { billOfMaterials } from "../sbom.ts";
-import type { Architecture, DebianPackage } from "./debian.ts";
+import type { DebianPackage } from "./debian.ts";
+import type { Architecture } from "./pins.ts";
 
 /** The parts of a CycloneDX document that are read and written here. */
 interface Bill {

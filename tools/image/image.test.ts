@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { imageBill } from "./bill.ts";
-import { readPins } from "./debian.ts";
 import { linkageOf } from "./elf.ts";
 import { dockerArchive, entrypoint, environment, imageLayout, platformImage, type Descriptor } from "./oci.ts";
 import type { Layer } from "./root.ts";
+import { readPins } from "./pins.ts";
 import { readTar, writeTar, type Entry } from "./tar.ts";
 
 const file = (path: string, text: string, mode?: number): Entry => ({

@@ -4,9 +4,10 @@ import { parseArgs } from "node:util";
 import { packageVersion } from "../bundle.ts";
 import { root } from "../source.ts";
 import { imageBill } from "./bill.ts";
-import { debianPackages, renewPins, type Architecture } from "./debian.ts";
+import { debianPackages, renewPins } from "./debian.ts";
 import { nodeRuntime } from "./node.ts";
 import { dockerArchive, imageLayout, platformImage, type PlatformImage } from "./oci.ts";
+import type { Architecture } from "./pins.ts";
 import { layersOf } from "./root.ts";
 import { writeTar, type Entry } from "./tar.ts";
 
@@ -25,6 +26,7 @@ function main(argv: readonly string[]): void {
       arch: { type: "string", multiple: true },
       name: { type: "string", default: `${chartRepository()}:${packageVersion()}` },
       output: { type: "string", default: join(dist, "image") },
+      newest: { type: "boolean", default: false },
       renew: { type: "boolean", default: false },
     },
   });
@@ -35,7 +37,9 @@ function main(argv: readonly string[]): void {
     throw new Error(`There is no image for ${unknown.join(", ")}, only ${architectures.join(", ")}`);
   const output = resolve(values.output);
   mkdirSync(output, { recursive: true });
-  const images = architectures.filter((name) => wanted.includes(name)).map((name) => build(name, output));
+  const images = architectures
+    .filter((name) => wanted.includes(name))
+    .map((name) => build(name, { ...values, output }));
   const { name } = values;
   for (const image of images)
     write(join(output, `kured.${image.architecture}.docker.tar`), dockerArchive(image, { name }));
@@ -49,9 +53,12 @@ function main(argv: readonly string[]): void {
   console.log(digests.join("\n"));
 }
 
-function build(architecture: Architecture, output: string): PlatformImage {
+function build(
+  architecture: Architecture,
+  { output, newest }: { readonly output: string; readonly newest: boolean },
+): PlatformImage {
   const cache = join(dist, ".image");
-  const packages = debianPackages(architecture, cache);
+  const packages = debianPackages(architecture, { folder: cache, newest });
   const parts = {
     architecture,
     packages,

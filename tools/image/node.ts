@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../source.ts";
-import type { Architecture } from "./debian.ts";
+import type { Architecture } from "./pins.ts";
 
 /** The pinned Node of one architecture. */
 export interface NodeRuntime {

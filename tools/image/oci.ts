@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import type { Architecture } from "./debian.ts";
+import type { Architecture } from "./pins.ts";
 import type { Layer } from "./root.ts";
 import { writeTar, type Entry } from "./tar.ts";
 

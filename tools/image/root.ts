@@ -1,6 +1,7 @@
 import { linkageOf } from "./elf.ts";
-import type { Architecture, DebianPackage } from "./debian.ts";
+import type { DebianPackage } from "./debian.ts";
 import type { NodeRuntime } from "./node.ts";
+import type { Architecture } from "./pins.ts";
 import type { Entry } from "./tar.ts";
 
 /** What one image is made of. */
