@@ -39,7 +39,12 @@ const somePolicy: fc.Arbitrary<WorldSpec["policy"]> = fc.record({
   drainTimeoutMs: fc.constantFrom(0, 0, 60_000),
   onDrainTimeout: fc.constantFrom<DrainTimeoutAction>("abort", "abort", "delete", "force"),
   drainHardEndMs: fc.constantFrom(0, 0, 0, 90_000),
-  drainDelayMs: fc.constantFrom(0, 5_000),
+  drainDelayMs: fc.constantFrom(0, 5_000, 15_000),
+  volumeDetachTimeoutMs: fc.constantFrom(0, 0, 30_000),
+  readyElsewhere: fc.record({
+    waits: fc.constantFrom("nothing", "nothing", "reboot", "next"),
+    timeoutMs: fc.constant(20_000),
+  }),
   rebootDelayMs: fc.constantFrom(0, 10_000),
   failedReboot: fc.constantFrom("giveBack", "keepCordon"),
   notices: fc.boolean(),
@@ -113,6 +118,10 @@ function histories(mode: WorldSpec["mode"], mishaps: readonly fc.Arbitrary<Misha
       nodes: fc.array(someNode, { minLength: 1, maxLength: 4 }),
       policy: somePolicy,
       receiver: fc.constantFrom("there", "flaky", "away"),
+      aftermath: fc.record({
+        detachMs: fc.constantFrom(0, 4_000, 600_000),
+        readyMs: fc.constantFrom(0, 8_000, 600_000),
+      }),
       trouble: someTrouble,
     }),
     fc.array(fc.oneof({ weight: 2, arbitrary: fc.oneof(...mishaps) }, { weight: 1, arbitrary: atSteps(mishaps) }), {

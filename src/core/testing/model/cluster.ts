@@ -8,6 +8,7 @@ import type { ActionOutcome, LedgerFacts } from "../../fleet/view.ts";
 import type { HostAction } from "../../host/action.ts";
 import { parseLedger } from "../../lock/ledger.ts";
 import type { HolderNode } from "../../lock/standing.ts";
+import { Aftermath } from "./aftermath.ts";
 import { ModelGates } from "./gates.ts";
 import { nodeJson, type ModelNode } from "./node.ts";
 import type { Timeline } from "./timeline.ts";
@@ -47,6 +48,7 @@ export class Cluster {
   readonly pods = new Map<string, ModelPod>();
   readonly closedBudgets = new Set<string>();
   readonly gates: ModelGates;
+  readonly aftermath: Aftermath;
   /** When each name was last seen to have no Node. */
   readonly missingAtMs = new Map<string, number>();
   ledgerText: string | undefined;
@@ -60,6 +62,7 @@ export class Cluster {
   constructor(timeline: Timeline, hooks: ClusterHooks) {
     this.#timeline = timeline;
     this.gates = new ModelGates(timeline);
+    this.aftermath = new Aftermath(timeline);
     this.#hooks = hooks;
   }
 
@@ -193,7 +196,9 @@ export class Cluster {
     this.pods.set(facts.uid, { ...pod, facts });
     this.#hooks.changed();
     this.#timeline.after(graceMs, () => {
-      if (this.pods.delete(facts.uid)) this.#hooks.changed();
+      if (!this.pods.delete(facts.uid)) return;
+      this.aftermath.went(facts);
+      this.#hooks.changed();
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Action, RecordStep } from "../../action.ts";
 import type { Decision } from "../../decide.ts";
+import type { PodFacts } from "../../drain/pod.ts";
 import { inProgressAnnotation } from "../../fleet/node.ts";
 import { decodeRecord, recordAnnotation } from "../../fleet/record.ts";
 import type { View } from "../../fleet/view.ts";
@@ -9,6 +10,7 @@ import type { Now } from "../../now.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { owner, pod, policy as policyOf } from "../builders.ts";
 import { Agent } from "./agent/agent.ts";
+import { leaving, type AftermathSpec } from "./aftermath.ts";
 import { budgetLabel } from "./budgets.ts";
 import { Cluster } from "./cluster.ts";
 import type { ModelNode } from "./node.ts";
@@ -40,6 +42,7 @@ export interface WorldSpec {
   readonly policy: Partial<Policy>;
   /** How well people can be told; they are there where it is absent. */
   readonly receiver?: Receiver;
+  readonly aftermath?: AftermathSpec;
 }
 
 /** A whole model cluster with its machines and its kured, and the rules that it must keep. */
@@ -61,7 +64,7 @@ export class World {
   #podNumber = 0;
   readonly #receiver: Receiver;
 
-  constructor({ mode, seed, nodes, policy, receiver = "there" }: WorldSpec) {
+  constructor({ mode, seed, nodes, policy, receiver = "there", aftermath }: WorldSpec) {
     this.#receiver = receiver;
     this.mode = mode;
     this.chance = dice(seed);
@@ -85,6 +88,7 @@ export class World {
         for (const decider of this.deciders) decider.hear();
       },
     });
+    if (aftermath) this.cluster.aftermath.spec = aftermath;
     this.network = new Network(this.timeline, { chance: this.chance, kill: (victim) => this.processes.kill(victim) });
     this.processes = new Processes({
       mode,
@@ -122,7 +126,8 @@ export class World {
     this.agents.set(name, agent);
     agent.start();
     if (needAtMs) timeline.after(needAtMs, () => host.setNeed("required"));
-    for (let index = 0; index < pods; index++) this.addPod(name, index % 2 === 0 ? "web" : undefined);
+    for (let index = 0; index < pods; index++)
+      this.addPod(name, index % 2 === 0 ? "web" : undefined, leaving(name, index));
     if (this.mode === "classic") this.#addDecider(`daemon of ${name}`, { own: name, errorMs: 0 });
   }
 
@@ -160,10 +165,10 @@ export class World {
   }
 
   /** A pod that a drain must remove. */
-  addPod(nodeName: string, budget?: string): void {
+  addPod(nodeName: string, budget?: string, given: Partial<PodFacts> = {}): void {
     this.#podNumber += 1;
     const labels = budget === undefined ? {} : { [budgetLabel]: budget };
-    const facts = pod({ name: `web-${this.#podNumber}`, nodeName, labels });
+    const facts = pod({ name: `web-${this.#podNumber}`, nodeName, labels, ...given });
     this.cluster.putPod({ createdAtMs: this.timeline.nowMs, ...(budget !== undefined && { budget }), facts });
   }
 

@@ -129,16 +129,15 @@ export class Eyes {
         const { known, timeline } = this.#parts;
         return () => known.answers.set(questionKey(question), answer(timeline.nowMs));
       }
-      case "replicas":
-        return () =>
-          this.#parts.known.answers.set(questionKey(question), { kind: "replicas", missing: 0, observedAtMs });
-      case "volumeAttachments":
-        return () =>
-          this.#parts.known.answers.set(questionKey(question), {
-            kind: "volumeAttachments",
-            volumes: [],
-            observedAtMs,
-          });
+      case "replicas": {
+        const missing = cluster.aftermath.missing(question.name);
+        return () => this.#parts.known.answers.set(questionKey(question), { kind: "replicas", missing, observedAtMs });
+      }
+      case "volumeAttachments": {
+        const volumes = cluster.aftermath.attached(question.node);
+        const answer: Answer = { kind: "volumeAttachments", volumes, observedAtMs };
+        return () => this.#parts.known.answers.set(questionKey(question), answer);
+      }
       case "volume":
         return () => this.#parts.known.answers.set(questionKey(question), { kind: "volume", observedAtMs });
       case "budgets": {

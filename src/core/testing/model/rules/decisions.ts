@@ -7,6 +7,7 @@ import type { Policy } from "../../../policy/policy.ts";
 import { windowRefusal } from "../../../policy/refusals.ts";
 import { budgetLabel } from "../budgets.ts";
 import type { Decider } from "../decider/decider.ts";
+import { leftBehind } from "./aftermath.ts";
 import type { Break, Scenery } from "./scenery.ts";
 
 /** A decision and what it was made from. */
@@ -99,6 +100,9 @@ export class RulesOfDecisions {
       return;
     }
     if (action.kind === "notify") return;
+    const left = leftBehind(action, { view, policy, now, cluster: this.#scenery.cluster });
+    const forced = policy.onDrainTimeout === "force" || policy.drainHardEndMs > 0;
+    if (left !== undefined && !forced) this.#break("aftermath", `${action.key} although ${left} is waited for`);
     const begins = action.kind === "writeLedger" ? action.step === "take" : beginning.has(action.step);
     if (!begins || seen === undefined) return;
     const what = `${decider.name} ${action.step} ${action.node}`;
