@@ -23,6 +23,7 @@ import {
   reportReading,
   view,
 } from "../testing/builders.ts";
+import { renewFor } from "./renew.ts";
 
 const minuteMs = 60_000;
 
@@ -262,6 +263,15 @@ describe("Returning", () => {
       recordOf(run(back, { unschedulable: true, report: reportReading({ boot: "boot-2", need }) })).outcome;
     assert.deepEqual([outcome("notRequired"), outcome("required")], ["done", "stillRequired"]);
   });
+});
+
+test("whoever is in the lock for a time wakes for the renewal before that is over", () => {
+  const ttl = 3_600_000_000_000n;
+  const lock = view({ ledger: ledger(entryText({ ttlNs: ttl })) });
+  const scene = { view: lock, policy: policy({ lockTtlNs: ttl }), now, stopped: [], memo: {} };
+  const renew = renewFor({ node: node(), record: record() }, { scene, reachMs: 10 * minuteMs });
+  // It was taken two minutes ago.
+  assert.deepEqual(renew, { wakeAtMs: [now.monotonicMs + 48 * minuteMs + 1] });
 });
 
 describe("Approved", () => {
