@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeCgroups } from "./keeper/cgroups.ts";
+import { CGROUPS_FILE } from "./keeper/machine.ts";
 import { RIG_FILE } from "./rig.ts";
 
 export interface KeeperOptions {
@@ -33,7 +35,7 @@ const READY_WITHIN_MS = 20 * 60_000;
 /** Starts a keeper in namespaces of its own and resolves when its nodes are Ready; rejects with its last words. */
 export async function startKeeper(folder: string, { count, detached, log, signal }: KeeperOptions): Promise<void> {
   if (await isKept(folder)) throw new Error(`A rig runs already from ${folder}: npm run nodes -- down ends it`);
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
   await mkdir(folder, { recursive: true, mode: 0o711 });
   const said = join(folder, "keeper.log");
   const output = openSync(said, "a");
@@ -72,8 +74,18 @@ export async function stopKeeper(
     process.kill(pid, "SIGTERM");
     while (await isKept(folder)) await sleep(100, undefined, { signal });
   }
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
   log(pid === undefined ? `no nodes ran from ${folder}` : "all nodes and their control plane have ended");
+}
+
+/** With what a keeper that was killed could not take away itself. */
+async function removeFolder(folder: string): Promise<void> {
+  const machines = await readdir(join(folder, "nodes")).catch(() => []);
+  for (const machine of machines) {
+    const cgroups = await readFile(join(folder, "nodes", machine, CGROUPS_FILE), "utf8").catch(() => "");
+    await removeCgroups(cgroups.split("\n").filter((path) => path !== ""));
+  }
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function isKept(folder: string): Promise<boolean> {

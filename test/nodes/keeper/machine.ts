@@ -32,6 +32,9 @@ export const SWITCHES = {
   nspawn: "nspawn.pid",
 } as const;
 
+/** In a machine's folder: its cgroups, for who cleans up behind a keeper that was killed. */
+export const CGROUPS_FILE = "cgroups";
+
 /** The status with which nspawn ends when the system in it has rebooted, for whoever runs it to start it again. */
 const REBOOTED = 133;
 
@@ -44,6 +47,7 @@ export async function runMachine(options: MachineOptions): Promise<void> {
   const at = (file: string): string => join(folder, file);
   const unique = `${basename(dirname(dirname(folder)))}-${name}`;
   const cgroups = await nodeCgroups(unique);
+  await writeFile(at(CGROUPS_FILE), cgroups.join("\n"));
   await mountDisk(options);
   const note = (text: string): Promise<void> =>
     appendFile(at("boots"), `${new Date(Date.now()).toISOString()} ${text}\n`);
