@@ -56,23 +56,23 @@ test("a machine that does not come back stops the roll-out, people are told, and
   }
 });
 
-for (const mode of ["coordinated", "classic"] as const) {
-  test(`${mode}: a machine that loses its power while it is drained counts as rebooted and is given back`, async () => {
-    await install(rig, { mode, signal });
-    await startApplication(rig, { replicas: 3, endsAfter: 20, signal });
-    const before = await bootIds(rig);
-    const boots = await bootCounts(rig);
-    await requireReboot(rig, ["n2"]);
-    await untilPhase(rig, { node: "n2", phase: "draining", signal });
-    await rig.machine("n2").crash();
-    await rig.machine("n2").powerOn();
-    await untilRebooted(rig, { before, nodes: ["n2"], signal });
-    await sleep(3_000); // A second reboot would begin now.
-    const [n1 = 0, n2 = 0, n3 = 0] = boots;
-    assert.deepEqual(await bootCounts(rig), [n1, n2 + 1, n3]);
-    assert.notEqual((await getNode(rig, "n2")).spec?.unschedulable, true);
-  });
+test("a machine that loses its power while it is drained counts as rebooted and is given back", async () => {
+  await install(rig, { signal });
+  await startApplication(rig, { replicas: 3, endsAfter: 10, signal });
+  const before = await bootIds(rig);
+  const boots = await bootCounts(rig);
+  await requireReboot(rig, ["n2"]);
+  await untilPhase(rig, { node: "n2", phase: "draining", signal });
+  await rig.machine("n2").crash();
+  await rig.machine("n2").powerOn();
+  await untilRebooted(rig, { before, nodes: ["n2"], signal });
+  await sleep(3_000); // A second reboot would begin now.
+  const [n1 = 0, n2 = 0, n3 = 0] = boots;
+  assert.deepEqual(await bootCounts(rig), [n1, n2 + 1, n3]);
+  assert.notEqual((await getNode(rig, "n2")).spec?.unschedulable, true);
+});
 
+for (const mode of ["coordinated", "classic"] as const) {
   test(`${mode}: a reboot command that the machine does not have is named before anything is drained`, async () => {
     const set = { "configuration.rebootCommand": "/sbin/no-such-program reboot" };
     await install(rig, { mode, set, signal });

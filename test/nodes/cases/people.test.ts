@@ -60,7 +60,7 @@ test("a person reboots a machine that needs it, for another reason, before its t
 for (const mode of ["coordinated", "classic"] as const) {
   test(`${mode}: a machine that a person reboots in mid-drain counts as rebooted and is given back`, async () => {
     await install(rig, { mode, signal });
-    await startApplication(rig, { replicas: 3, endsAfter: 20, signal });
+    await startApplication(rig, { replicas: 3, endsAfter: 10, signal });
     const before = await bootIds(rig);
     const boots = await bootCounts(rig);
     await requireReboot(rig, ["n2"]);
@@ -69,17 +69,16 @@ for (const mode of ["coordinated", "classic"] as const) {
     await untilRebooted(rig, { before, nodes: ["n2"], signal });
     await assertOneBoot(boots);
   });
-
-  test(`${mode}: a machine that a person reboots after the approval, while the reboot command still runs, is rebooted once`, async () => {
-    const set = { "configuration.rebootCommand": "/bin/sh -c 'sleep 8; systemctl reboot'" };
-    await install(rig, { mode, set, signal });
-    const before = await bootIds(rig);
-    const boots = await bootCounts(rig);
-    await requireReboot(rig, ["n2"]);
-    await untilPhase(rig, { node: "n2", phase: "rebooting", signal });
-    await rebootByHand("n2");
-    await untilRebooted(rig, { before, nodes: ["n2"], signal });
-    await sleep(8_000);
-    await assertOneBoot(boots);
-  });
 }
+
+test("a machine that a person reboots after the approval, while the reboot command still runs, is rebooted once", async () => {
+  const set = { "configuration.rebootCommand": "/bin/sh -c 'sleep 5; systemctl reboot'" };
+  await install(rig, { set, signal });
+  const before = await bootIds(rig);
+  const boots = await bootCounts(rig);
+  await requireReboot(rig, ["n2"]);
+  await untilPhase(rig, { node: "n2", phase: "rebooting", signal });
+  await rebootByHand("n2");
+  await untilRebooted(rig, { before, nodes: ["n2"], signal });
+  await assertOneBoot(boots);
+});

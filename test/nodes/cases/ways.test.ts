@@ -7,7 +7,7 @@ import { watchFleet } from "../stand/fleet.ts";
 import { install } from "../stand/install.ts";
 import { bootCounts, bootIds, getNode, requireReboot, untilRebooted } from "../stand/reboots.ts";
 import { suiteRig } from "../stand/suite.ts";
-import { logsOn, untilVerdict } from "../stand/told.ts";
+import { untilVerdict } from "../stand/told.ts";
 import { startApplication } from "../stand/workload.ts";
 
 const { rig, signal } = await suiteRig();
@@ -64,25 +64,16 @@ test("with Red Hat's needs-restarting as the sentinel a machine is rebooted once
   await assertOneBoot(boots);
 });
 
-for (const mode of ["coordinated", "classic"] as const) {
-  test(`${mode}: where needs-restarting is missing nothing is rebooted, although the "!" before it makes a yes of it`, async () => {
-    await install(rig, { mode, set: { ...redHat, "configuration.period": "2s" }, signal });
-    const boots = await bootCounts(rig);
-    const fleet = await watchFleet(rig);
-    if (mode === "coordinated") {
-      assert.match(await untilVerdict(rig, { node: "n2", code: "SentinelUnknown", signal }), /needs-restarting/);
-    } else {
-      await waitFor("the log", async () => (await logsOn(rig, "n2")).includes("needs-restarting: not found"), {
-        signal,
-        everyMs: 500,
-      });
-    }
-    await sleep(5_000); // Two more looks.
-    await fleet.stop();
-    assert.deepEqual(fleet.cordoned(), []);
-    assert.deepEqual(await bootCounts(rig), boots);
-  });
-}
+test('where needs-restarting is missing nothing is rebooted, although the "!" before it makes a yes of it', async () => {
+  await install(rig, { set: { ...redHat, "configuration.period": "2s" }, signal });
+  const boots = await bootCounts(rig);
+  const fleet = await watchFleet(rig);
+  assert.match(await untilVerdict(rig, { node: "n2", code: "SentinelUnknown", signal }), /needs-restarting/);
+  await sleep(5_000); // Two more looks.
+  await fleet.stop();
+  assert.deepEqual(fleet.cordoned(), []);
+  assert.deepEqual(await bootCounts(rig), boots);
+});
 
 test("with the kubelet's graceful node shutdown, which ends pods before the machine goes down, a node is rebooted as ever", async () => {
   const machine = rig.machine("n2");
