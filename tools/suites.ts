@@ -40,6 +40,8 @@ export function testStages({ full }: { readonly full: boolean }): readonly (read
       inProcess("properties", ["src/**/*.properties.test.ts"], { deadlineMs: 5 * minuteMs }),
       inProcess("simulator", ["sim/**/*.properties.test.ts", "sim/scenarios/**/*.test.ts"], {
         deadlineMs: 5 * minuteMs,
+        // So many that everything that can happen must have happened in them.
+        ...(full && { env: { KURED_SIM_SEEDS: "2000" }, deadlineMs: 60 * minuteMs }),
       }),
       inProcess("tools", ["tools/**/*.test.ts", "bench/report/**/*.test.ts"], {
         except: ["tools/{layers,tidy}.test.ts"],
@@ -103,10 +105,11 @@ function inProcess(
   {
     except = [],
     deadlineMs = 2 * minuteMs,
-  }: { readonly except?: readonly string[]; readonly deadlineMs?: number } = {},
+    env = {},
+  }: Pick<Partial<Step>, "deadlineMs" | "env"> & { readonly except?: readonly string[] } = {},
 ): Step {
   const argv = [...nodeTest, "--test-isolation=none", "--test-randomize", "--test-timeout=60000"];
-  return { name, argv: [...argv, ...files(patterns, except)], counts: "tests", output: "onFailure", deadlineMs };
+  return { name, argv: [...argv, ...files(patterns, except)], counts: "tests", output: "onFailure", deadlineMs, env };
 }
 
 /** Tests that start real processes: each file in a process of its own, in the order of their names. */

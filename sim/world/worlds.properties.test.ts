@@ -8,7 +8,7 @@ import { failureLines, neverHit } from "./many/telling.ts";
 // `npm run sim -- --seeds 100000 --jobs 2` runs more.
 
 const seeds = Number(process.env["KURED_SIM_SEEDS"] ?? 300);
-const deadlineMs = 240_000;
+const deadlineMs = Math.max(240_000, seeds * 1_500);
 
 describe(`${seeds} worlds of both modes`, { timeout: deadlineMs }, () => {
   let result: BatchResult;
