@@ -33,7 +33,7 @@ interface Growth {
   readonly lastMs: number;
 }
 
-const budget: Growth = { firstMs: 5_000, factor: 1.5, lastMs: 15_000 };
+const budget: Growth = { firstMs: 5_000, factor: 2, lastMs: 15_000 };
 const throttle: Growth = { firstMs: 1_000, factor: 2, lastMs: 10_000 };
 const other: Growth = { firstMs: 2_000, factor: 2, lastMs: 30_000 };
 const settledMs = 30_000;

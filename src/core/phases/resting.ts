@@ -6,7 +6,7 @@ export function resting(inHand: NodeInHand, scene: Scene): readonly Question[] {
   const restMs = restingMs(inHand, scene);
   return [
     { kind: "nodes", freshForMs: restMs },
-    { kind: "ledger", freshForMs: Math.min(2 * restMs, Math.max(patientMs, restMs)) },
+    { kind: "ledger", freshForMs: Math.min(2 * restMs, Math.max(ledgerPatientMs, restMs)) },
   ];
 }
 
@@ -19,3 +19,5 @@ export function restingMs({ record }: NodeInHand, { policy, now }: Scene): numbe
 }
 
 const patientMs = 20_000;
+/** Who takes the lock away from a drain is heard within half a minute. */
+const ledgerPatientMs = 25_000;

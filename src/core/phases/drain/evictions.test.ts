@@ -191,7 +191,7 @@ describe("What a drain asks of the API server", () => {
     };
     assert.deepEqual(asked(1_000), [5_000, 10_000, 10_000]);
     assert.deepEqual(asked(8_000), [8_000, 16_000, 16_000]);
-    assert.deepEqual(asked(3_600_000), [20_000, 20_000, 40_000]);
+    assert.deepEqual(asked(3_600_000), [20_000, 25_000, 40_000]);
   });
 
   test("pods that were let go are looked for a moment later, and then less and less often, but every second", () => {
