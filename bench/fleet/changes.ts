@@ -56,6 +56,7 @@ function attemptAt(attempt: Attempt | undefined, turn: number): Attempt {
     : { ...attempt, last: { ...attempt.last, endedAtMs: now.monotonicMs - 1_000 - (turn % 1_000) } };
 }
 
+/** Those that are evicted: the agents stay. */
 function podsIn(answer: Answer | undefined): readonly PodFacts[] {
-  return answer?.kind === "pods" ? answer.pods : [];
+  return answer?.kind === "pods" ? answer.pods.filter(({ controller }) => controller?.kind !== "DaemonSet") : [];
 }
