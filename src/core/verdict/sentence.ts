@@ -114,10 +114,12 @@ function count(left: number): string {
   return left === 1 ? "1 pod" : `${left} pods`;
 }
 
+/** What keeps several of them is said once. */
 function pods(inTheWay: readonly PodInTheWay[]): string {
   if (inTheWay.length === 0) return ".";
   // A refusal may be the API server's own words, which end as they like.
-  return `: ${inTheWay.map(({ sentence: why }) => (/[.!?]$/.test(why) ? why : `${why}.`)).join(" ")}`;
+  const words = new Set(inTheWay.map(({ sentence: why }) => (/[.!?]$/.test(why) ? why : `${why}.`)));
+  return `: ${[...words].join(" ")}`;
 }
 
 function seconds(ms: number): string {

@@ -101,11 +101,13 @@ interface AttemptsOf {
   readonly scene: Scene;
 }
 
-/** The pods in the way, those first that a refusal keeps there; no more than a reader takes in. */
+/** The pods in the way, one for each sentence first, and of those the refused ones; no more than a reader takes in. */
 function reasonsOf(plan: DrainPlan, { attempts, scene }: AttemptsOf): DrainSituation["reasons"] {
+  const spokesmen = spokesmenOf(plan, attempts);
   const inTheWay = remaining(plan).map(({ pod, sentence }) => {
     // What was refused to us and was deleted by somebody else goes all the same.
-    const attempt = pod.deletionTimestampMs === undefined ? attempts.get(pod.uid) : undefined;
+    const own = pod.deletionTimestampMs === undefined ? attempts.get(pod.uid) : undefined;
+    const attempt = own?.last === undefined && own ? (spokesmen.get(pod.controller?.uid) ?? own) : own;
     const refusal = refusalOf(pod, { attempt, scene });
     if (pod.evictionInProgress !== undefined && refusal !== undefined)
       return { refused: false, pod, sentence: movingSentence(pod) };
@@ -114,14 +116,40 @@ function reasonsOf(plan: DrainPlan, { attempts, scene }: AttemptsOf): DrainSitua
   const asking = plan.pods.some(({ kind }) => kind === "ask");
   const waiting = plan.pods.some(isWaitedFor);
   const isRefused = inTheWay.some(({ refused }) => refused);
+  const firsts = new Set(
+    Map.groupBy(inTheWay, (one) => one.sentence)
+      .values()
+      .map(([first]) => first),
+  );
+  const rank = (one: (typeof inTheWay)[number]): number => (firsts.has(one) ? 2 : 0) + (one.refused ? 1 : 0);
   const pods = inTheWay
-    .toSorted((one, other) => Number(other.refused) - Number(one.refused))
+    .toSorted((one, other) => rank(other) - rank(one))
     .slice(0, 10)
     .map(({ pod, sentence }) => ({ pod: podTitle(pod), sentence }));
   const refused = new Set(inTheWay.flatMap((one) => (one.refused ? [one.pod.uid] : [])));
   const progress = { left: inTheWay.length, pods, byState: countByState(plan, refused) };
   const reason = (blocked: boolean): Reason => ({ code: blocked ? "DrainBlocked" : "Draining", ...progress });
   return { going: reason(isRefused), standing: reason(isRefused || (!asking && !waiting)) };
+}
+
+/**
+ * By controller: the attempt whose refusal by a budget counts for its other pods, too, for which nobody asks meanwhile.
+ * Of a controller of whose pods one was let go each speaks for itself.
+ */
+function spokesmenOf(
+  { pods }: DrainPlan,
+  attempts: ReadonlyMap<string, EvictionAttempt>,
+): ReadonlyMap<string | undefined, EvictionAttempt> {
+  const found = new Map<string | undefined, EvictionAttempt>();
+  const speakForThemselves = new Set<string | undefined>([undefined]);
+  for (const { pod, kind } of pods) {
+    const attempt = attempts.get(pod.uid);
+    const uid = pod.controller?.uid;
+    if (kind === "terminating" || (attempt?.last && isLetGo(attempt.last))) speakForThemselves.add(uid);
+    else if (attempt?.last && refusingBudget(pod, attempt.last.outcome) !== undefined) found.set(uid, attempt);
+  }
+  for (const uid of speakForThemselves) found.delete(uid);
+  return found;
 }
 
 /** An eviction that takes its time, as KubeVirt's live migrations do: it is refused until it is done, and that is no failure. */
