@@ -53,7 +53,9 @@ export async function watchBudgets(
     handlers: {
       replaced: (budgets) => {
         const names = new Set(budgets.map(({ name }) => name));
-        for (const { budget } of sightings.values()) if (!names.has(budget.name)) gone(budget);
+        // A copy, since whoever goes moves to the end; and nobody goes twice.
+        for (const { budget, gone: went } of Array.from(sightings.values()))
+          if (went !== true && !names.has(budget.name)) gone(budget);
         for (const budget of budgets) see(budget);
         listed = true;
         answer();

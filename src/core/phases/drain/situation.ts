@@ -207,7 +207,8 @@ function selectorsIn(budgets: ReadonlyMap<string, BudgetSighting> | undefined): 
 function selectorsOf(key: string, scene: Scene): string | undefined {
   const budgets = seenBudgets(key, scene);
   if (budgets === undefined) return undefined;
-  const make = () => selectorsIn(budgets)?.map(formatSelector).join(";") ?? "";
+  // A selector of all pods is an empty text, and no selector is none.
+  const make = () => JSON.stringify(selectorsIn(budgets)?.map(formatSelector) ?? null);
   return recalled(scene.view.memory?.selectors, { by: budgets, from: [], make });
 }
 
