@@ -97,10 +97,39 @@ test("the Lease of a coordinator that was killed is deleted when its time is ove
   });
 });
 
-test("a node that may not be changed is named, with what the API server says", async () => {
-  const cluster = fleet({ authorize: ({ verb }) => verb !== "patch" });
+test("a record that cannot be read is left as it is, and told", async () => {
+  const cluster = fleet();
+  const annotations = { "kured.dev/maintenance": "{}", ...reported() };
+  cluster.node("n1", annotations, { cordoned: true });
+  const end = await cluster.run(cleanup, "cleanup");
+  assert.deepEqual(end, { kind: "shown", text: "n1: left as it is, because its record cannot be read\n" });
+  assert.deepEqual(look(cluster, "n1").metadata.annotations, annotations);
+});
+
+test("a report that the agent of another installation writes again is left to it", async () => {
+  const cluster = fleet();
   cluster.node("n1", reported());
+  const besideAnother = ({ clock, ...parts }: CleanupParts) => {
+    const sleep: typeof clock.sleep = async (durationMs, options) => {
+      await clock.sleep(durationMs, options);
+      cluster.admin.merge("/api/v1/nodes/n1", { metadata: { annotations: reported() } });
+    };
+    return cleanup({ ...parts, clock: { ...clock, sleep } });
+  };
+  const end = await cluster.run(besideAnother, "cleanup");
+  assert.deepEqual(end, { kind: "shown", text: "n1: kured.dev/report taken off\n" });
+  assert.deepEqual(look(cluster, "n1").metadata.annotations, reported());
+});
+
+test("a node that may not be changed is named, with what the API server says, and the others do not wait for it", async () => {
+  const cluster = fleet({ authorize: ({ verb, name }) => verb !== "patch" || name !== "n1" });
+  cluster.node("n1", reported());
+  cluster.node("n2", recorded(), { cordoned: true });
   const end = await cluster.run(cleanup, "cleanup");
   assert.ok(end.kind === "failed");
-  assert.match(end.sentence, /^Node n1 could not be changed at https:.*cannot patch/);
+  assert.match(
+    end.sentence,
+    /^Node n1 could not be changed at https:.*cannot patch.*\. What was done: n2: uncordoned;/,
+  );
+  assert.deepEqual(look(cluster, "n2")["spec"], {});
 });

@@ -23,22 +23,45 @@ export interface CleanupParts extends Omit<OperatorParts, "client" | "clock"> {
 export async function cleanup(parts: CleanupParts): Promise<CommandEnd> {
   const obstacle = await stillThere(parts);
   if (obstacle !== undefined) return obstacle;
-  const told: string[] = [];
-  const untilMs = parts.clock.now().monotonicMs + longestMs;
+  const report: Account = { done: new Map(), lines: [], refused: new Map(), unreadable: new Set() };
+  let untilMs = Infinity;
   // What a daemon wrote with its last breath is found by the next look; the second that finds nothing ends it.
   for (let quiet = 0; quiet < 2;) {
-    const end = await cleanOnce(parts, told);
-    if (end.kind === "failed") return end.failure;
-    quiet = end.cleaned ? 0 : quiet + 1;
+    const look = await cleanOnce(parts, report);
+    if (look.kind === "failed") return look.failure;
+    quiet = look.cleaned ? 0 : quiet + 1;
+    const nowMs = parts.clock.now().monotonicMs;
+    untilMs = Math.min(untilMs, nowMs + longestMs);
+    if (quiet < 2 && nowMs >= untilMs) return { kind: "failed", sentence: complaint([neverDone], report) };
     if (quiet < 2) await parts.clock.sleep(betweenLooksMs, parts);
-    if (quiet < 2 && parts.clock.now().monotonicMs > untilMs)
-      return { kind: "failed", sentence: `Somebody writes it all again, for two minutes now: ${told.at(-1) ?? ""}` };
   }
-  return await removeLease(parts, told);
+  await removeLease(parts, report);
+  if (report.refused.size > 0) return { kind: "failed", sentence: complaint([...report.refused.values()], report) };
+  const { lines } = report;
+  return { kind: "shown", text: lines.length === 0 ? "Nothing was left behind.\n" : `${lines.join("\n")}\n` };
 }
 
 const longestMs = 120_000;
 const betweenLooksMs = 2_000;
+
+/** What has come of it so far. */
+interface Account {
+  /** The nodes that were cleaned, and how often. */
+  readonly done: Map<string, number>;
+  /** A line for each thing done. */
+  readonly lines: string[];
+  /** The nodes that could not be changed, and why: the others are not to wait for them. */
+  readonly refused: Map<string, string>;
+  /** Nodes whose record nobody here understands: it may be another's, or a newer version's. */
+  readonly unreadable: Set<string>;
+}
+
+const neverDone = "Somebody has been writing it all again for two minutes";
+
+/** Sentences for the standard error, which is one line: what failed first, then what was done all the same. */
+function complaint(failures: readonly string[], { lines }: Account): string {
+  return [...failures, ...(lines.length === 0 ? [] : [`What was done: ${lines.join("; ")}`])].join(". ");
+}
 
 /** Why nothing may be cleaned yet, if so. */
 async function stillThere({ client, settings, target, signal }: CleanupParts): Promise<CommandEnd | undefined> {
@@ -56,21 +79,26 @@ type Cleaned =
   | { readonly kind: "looked"; readonly cleaned: boolean }
   | { readonly kind: "failed"; readonly failure: CommandEnd };
 
-/** One look at all nodes; what was done is added to `told`, a line for each. */
-async function cleanOnce(parts: CleanupParts, told: string[]): Promise<Cleaned> {
-  const { client, target, signal } = parts;
+/** One look at all nodes, each of which is cleaned. */
+async function cleanOnce(parts: CleanupParts, report: Account): Promise<Cleaned> {
+  const { client, target, settings, signal } = parts;
   const nodes = await client.list("nodes", { decode: decodeMarkedNode, signal });
   if (nodes.kind !== "ok") return { kind: "failed", failure: failed("The nodes", { failure: nodes, target }) };
   let cleaned = false;
   for (const marked of nodes.value.items) {
-    const leftovers = leftoversOn(marked, parts);
+    const { name } = marked.node;
+    const leftovers = leftoversOn(marked, { settings, report });
     if (leftovers === undefined) continue;
     const answer = await takeOff(marked.node, { leftovers, client, signal });
+    report.refused.delete(name);
+    if (answer.kind === "ok") {
+      report.lines.push(`${printable(name)}: ${inWords(leftovers, settings.preferNoScheduleTaint)}`);
+      report.done.set(name, (report.done.get(name) ?? 0) + 1);
+    } else if (answer.kind !== "conflict" && answer.kind !== "gone") {
+      report.refused.set(name, notWritten(name, { failure: answer, target }));
+      continue;
+    }
     // The next look sees what has changed meanwhile.
-    if (answer.kind === "ok")
-      told.push(`${printable(marked.node.name)}: ${inWords(leftovers, parts.settings.preferNoScheduleTaint)}`);
-    else if (answer.kind !== "conflict" && answer.kind !== "gone")
-      return { kind: "failed", failure: notWritten(marked.node.name, { failure: answer, target }) };
     cleaned = true;
   }
   return { kind: "looked", cleaned };
@@ -87,7 +115,18 @@ const decodeMarkedNode: Decode<MarkedNode> = (json) => ({
   annotations: decodeObject(json).annotations,
 });
 
-function leftoversOn({ node, annotations }: MarkedNode, { settings }: CleanupParts): Leftovers | undefined {
+function leftoversOn(
+  { node, annotations }: MarkedNode,
+  { settings, report }: { readonly settings: CleanupParts["settings"]; readonly report: Account },
+): Leftovers | undefined {
+  if (node.record.kind === "unreadable") {
+    if (!report.unreadable.has(node.name))
+      report.lines.push(`${printable(node.name)}: left as it is, because its record cannot be read`);
+    report.unreadable.add(node.name);
+    return undefined;
+  }
+  // What comes back where no record of ours is was written by the agent of another installation.
+  if (node.record.kind === "absent" && report.done.has(node.name)) return undefined;
   const { daemonSetNamespace, daemonSetName } = settings.lock;
   const owner = `${daemonSetNamespace}/${daemonSetName}`;
   return leftoversOf(node, { annotations, owner, taint: settings.preferNoScheduleTaint });
@@ -118,20 +157,17 @@ function inWords({ annotations, labels, uncordon, taints }: Leftovers, taint: st
   return [...(uncordon ? ["uncordoned"] : []), `${removed.join(", ")} taken off`].join("; ");
 }
 
-function notWritten(name: string, { failure, target }: { failure: Failure; target: string }): CommandEnd {
-  return { kind: "failed", sentence: `Node ${name} could not be changed at ${target}: ${describeFailure(failure)}` };
+function notWritten(name: string, { failure, target }: { failure: Failure; target: string }): string {
+  return `Node ${name} could not be changed at ${target}: ${describeFailure(failure)}`;
 }
 
 /** The coordinators' Lease belongs to no chart: they make it themselves. One that somebody renews is another's. */
-async function removeLease(parts: CleanupParts, told: readonly string[]): Promise<CommandEnd> {
+async function removeLease(parts: CleanupParts, report: Account): Promise<void> {
   const { client, settings, signal } = parts;
   const address = { namespace: settings.lock.daemonSetNamespace, name: settings.lease.name };
-  const lines = [...told];
-  if (await isForsaken(address, parts)) {
-    const answer = await client.delete("leases", { ...address, signal });
-    if (answer.kind === "ok") lines.push(`Lease ${address.namespace}/${address.name}: deleted`);
-  }
-  return { kind: "shown", text: lines.length === 0 ? "Nothing was left behind.\n" : `${lines.join("\n")}\n` };
+  if (!(await isForsaken(address, parts))) return;
+  const answer = await client.delete("leases", { ...address, signal });
+  if (answer.kind === "ok") report.lines.push(`Lease ${address.namespace}/${address.name}: deleted`);
 }
 
 /** A holder that was killed gives nothing back: then it takes as long as the Lease is good for to know. */

@@ -18,7 +18,7 @@ export interface Leftovers {
 
 /**
  * What to take off a node after `owner` (`namespace/name` of the DaemonSet) was uninstalled; `undefined` where there is
- * nothing, or where the node is in another installation's hand. What people have written (pauses, holds, cordons) stays.
+ * nothing, or where the node is in another installation's hand, or in one that cannot be read. What people have written (pauses, holds, cordons) stays.
  */
 export function leftoversOf(
   node: NodeFacts,
@@ -33,6 +33,8 @@ export function leftoversOf(
     readonly taint: string;
   },
 ): Leftovers | undefined {
+  // Somebody's hand, another's or a newer version's: with it would go whose the cordon is.
+  if (node.record.kind === "unreadable") return undefined;
   const record = node.record.kind === "record" ? node.record.record : undefined;
   if (record !== undefined && record.owner !== owner) return undefined;
   const names = own.filter((name) => Object.hasOwn(annotations, name));
