@@ -9,6 +9,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import { createKnownLedger } from "./known-ledger.ts";
 import { createKnownNodes } from "./known-nodes.ts";
+import { createTerms } from "./terms.ts";
 
 /** Everything that one process knows of the fleet: filled by watches, looks and our own writes, read by `decide`. */
 export interface World extends Pick<Waking, "version" | "changedSince" | "lastRoundAtMs"> {
@@ -36,6 +37,7 @@ export interface World extends Pick<Waking, "version" | "changedSince" | "lastRo
   answer(key: string, answer: Answer): void;
   /** These are asked for now; what nobody has asked for in a long time is forgotten. */
   asked(keys: readonly string[]): void;
+  /** It has been renewed, by a request that was sent after the last word of it. */
   setLeadership(leadership: Leadership): void;
   /** Whether this process may speak and act at this instant: a term that has run out may not have been told as over. */
   leads(): boolean;
@@ -66,8 +68,7 @@ export function createWorld({ clock, random, lockAnnotation, leadership: first, 
   const answers = new Map<string, Answer>();
   const askedAtMs = new Map<string, number>();
   const memory = createMemory();
-  let leastTerm = 0;
-  let listed = false;
+  const terms = createTerms(owner);
   let leadership = first;
   const news = (isNews: boolean) => {
     if (isNews) waking.changed();
@@ -84,13 +85,11 @@ export function createWorld({ clock, random, lockAnnotation, leadership: first, 
       ledger: ledger.facts(),
       answers,
       attempts: attempts.all,
-      leadership: atLeast(leastTerm, leadership),
+      leadership: terms.of(leadership),
       memory,
     }),
     replaceNodes: (all) => {
-      // A Lease that was deleted counts from one again; the records remember. Later ones are a newer leader's.
-      if (!listed) leastTerm = highestTerm(all, owner);
-      listed = true;
+      terms.listed(all);
       nodes.replace(all);
       waking.changed();
     },
@@ -122,21 +121,9 @@ export function createWorld({ clock, random, lockAnnotation, leadership: first, 
     leads: () =>
       leadership.kind === "alone" || (leadership.kind === "leading" && leadership.untilMs > clock.now().monotonicMs),
     setLeadership: (next) => {
+      terms.renewed(next, nodes.all());
       leadership = next;
       waking.changed();
     },
   };
-}
-
-/** The highest term in a record of ours; 0 where there is none. */
-function highestTerm(nodes: readonly NodeFacts[], owner: string): number {
-  const terms = nodes.flatMap(({ record }) =>
-    record.kind === "record" && record.record.owner === owner ? [record.record.term] : [],
-  );
-  return terms.reduce((highest, term) => Math.max(highest, term), 0);
-}
-
-function atLeast(term: number, leadership: Leadership): Leadership {
-  if (leadership.kind !== "leading" || leadership.term >= term) return leadership;
-  return { ...leadership, term: term + 1 };
 }
