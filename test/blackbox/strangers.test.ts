@@ -3,6 +3,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { Daemon } from "../controlplane/daemon.ts";
+import { rows } from "../cases/selection.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import { peakMegabytes } from "./peak.ts";
 import { logLines } from "./program.ts";
@@ -35,6 +36,12 @@ const strangers: Readonly<Record<string, string>> = {
   "half of something": '{"owner":"kube-system/kured","id":"a","term":1,"phase":"draining"',
 };
 
+/** Each meets every annotation, and every verdict takes its second to be told. */
+const played = rows({
+  all: Object.entries(strangers),
+  few: Object.entries(strangers).filter((_, place) => place % 3 === 0),
+});
+
 const nodePath = "/api/v1/nodes/n1";
 
 describe("what strangers wrote", { concurrency: 3 }, () => {
@@ -45,7 +52,7 @@ describe("what strangers wrote", { concurrency: 3 }, () => {
       stand.annotate(nodePath, { "kured.dev/hold": "true" });
       await stand.host("n1").requireReboot();
       await untilVerdict(stand, "Held");
-      for (const [what, text] of Object.entries(strangers)) {
+      for (const [what, text] of played) {
         await meets(stand, { what, path: nodePath, key: "kured.dev/maintenance", text, code: "RecordUnreadable" });
         await meets(stand, { what, path: nodePath, key: "kured.dev/pause", text, code: "Paused" });
         await meets(stand, { what, path: daemonSetPath, key: "kured.dev/pause", text, code: "Paused" });
@@ -58,7 +65,7 @@ describe("what strangers wrote", { concurrency: 3 }, () => {
       stand.annotate(daemonSetPath, { "weave.works/kured-node-lock": evil });
       await untilVerdict(stand, "Held", /owned/);
       stand.annotate(nodePath, { "kured.dev/hold": null });
-      for (const text of Object.values(strangers)) {
+      for (const [, text] of played) {
         stand.annotate(daemonSetPath, { "weave.works/kured-node-lock": text });
         await untilVerdict(stand, "LockedBy");
       }
