@@ -7,7 +7,7 @@ import { failureLines, neverHit } from "./many/telling.ts";
 
 // `npm run sim -- --seeds 100000 --jobs 2` runs more.
 
-const seeds = Number(process.env["KURED_SIM_SEEDS"] ?? 300);
+const seeds = Number(process.env["KURED_SIM_SEEDS"] ?? 120);
 const deadlineMs = Math.max(240_000, seeds * 1_500);
 
 describe(`${seeds} worlds of both modes`, { timeout: deadlineMs }, () => {
@@ -27,7 +27,8 @@ describe(`${seeds} worlds of both modes`, { timeout: deadlineMs }, () => {
     );
   });
 
-  test("every fault, phase, verdict and crash point is met", { skip: seeds < worldsForCoverage }, () => {
+  const tooFew = `so much is met only from ${worldsForCoverage} worlds on, as in .ci/run and the full run`;
+  test("every fault, phase, verdict and crash point is met", { skip: seeds < worldsForCoverage && tooFew }, () => {
     assert.deepEqual(neverHit(result), []);
   });
 });

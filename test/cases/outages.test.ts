@@ -9,13 +9,13 @@ import { createOutage } from "./outages/outage.ts";
 import { addWorkload, siteProxy, type Site } from "./site.ts";
 import { untilRolledOut } from "./until.ts";
 
-// The API server is killed once, when each of these cases is in the middle of another phase, and comes back after half
-// a minute on the same data, with its history gone.
+// The API server is killed once, when each of these cases is in the middle of another phase, and comes back after three
+// quarters of a minute on the same data, with its history gone.
 
 const { cluster, signal } = await suiteCluster();
-const outage = createOutage({ cluster, cases: 6, lastsMs: 30_000, signal });
+const outage = createOutage({ cluster, cases: 6, lastsMs: 45_000, signal });
 
-describe("the API server is away for half a minute", { concurrency: 6 }, () => {
+describe("the API server is away for three quarters of a minute", { concurrency: 6 }, () => {
   test("classic, in the middle of a drain: the daemons wait, one that is killed meanwhile too, and go on", async () => {
     await caught({ ...shared(), name: "drain", nodes: 2 }, async (site, { meet }) => {
       await addWorkload(site, { replicas: 2, budget: { minAvailable: 2 } });

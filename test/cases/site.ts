@@ -64,11 +64,14 @@ export interface SiteOptions {
  */
 export async function onSite(options: SiteOptions, work: (site: Site) => Promise<void>): Promise<void> {
   const stops: (() => Promise<void>)[] = [];
-  try {
-    await work(await makeSite(options, stops));
-  } finally {
-    for (const stop of stops.toReversed()) await stop();
-  }
+  const failures: unknown[] = [];
+  const attempt = async (act: () => Promise<void>): Promise<void> => {
+    await act().catch((error: unknown) => failures.push(error));
+  };
+  await attempt(async () => await work(await makeSite(options, stops)));
+  for (const stop of stops.toReversed()) await attempt(stop);
+  // What fails first is why; where the API server is away, for one, cleaning up fails too.
+  if (failures.length > 0) throw failures[0];
 }
 
 async function makeSite(options: SiteOptions, stops: (() => Promise<void>)[]): Promise<Site> {

@@ -67,9 +67,12 @@ export function assertNoneExited(
   }
 }
 
-/** Red for the kubelet, with a sentence, and of course not ready either. */
+/**
+ * Red for the kubelet, with a sentence, and of course not ready either. A drain that is held back asks for its budget
+ * every 15 s, and what is not answered is missed for another 15 s first.
+ */
 export async function untilRed({ signal }: Site, probe: Probe): Promise<string> {
-  const text = await probe.until("/healthz", { status: 503, signal, timeoutMs: 25_000 });
+  const text = await probe.until("/healthz", { status: 503, signal, timeoutMs: 40_000 });
   assert.equal((await probe.ask("/readyz")).status, 503);
   return text;
 }
