@@ -15,6 +15,7 @@ import {
 import { freePort } from "../controlplane/cluster/component.ts";
 import { startProxy, type Proxy, type ProxyOptions } from "../controlplane/proxy.ts";
 import { agentPod, agentToken, createAll, createNodes, waitForPods } from "../controlplane/waits.ts";
+import { stoppingAfterwards, type Stops } from "./afterwards.ts";
 import { coordinatedRights } from "./rights.ts";
 
 /** The program under test: any kured-compatible binary, by path (`KURED_BIN`); our own build unless given. */
@@ -63,18 +64,10 @@ export interface SiteOptions {
  * cases that cordon, it needs a `siteProxy`.
  */
 export async function onSite(options: SiteOptions, work: (site: Site) => Promise<void>): Promise<void> {
-  const stops: (() => Promise<void>)[] = [];
-  const failures: unknown[] = [];
-  const attempt = async (act: () => Promise<void>): Promise<void> => {
-    await act().catch((error: unknown) => failures.push(error));
-  };
-  await attempt(async () => await work(await makeSite(options, stops)));
-  for (const stop of stops.toReversed()) await attempt(stop);
-  // What fails first is why; where the API server is away, for one, cleaning up fails too.
-  if (failures.length > 0) throw failures[0];
+  await stoppingAfterwards(async (stops) => await work(await makeSite(options, stops)));
 }
 
-async function makeSite(options: SiteOptions, stops: (() => Promise<void>)[]): Promise<Site> {
+async function makeSite(options: SiteOptions, stops: Stops): Promise<Site> {
   const { cluster, name, signal, nodes: count = 3, node = () => ({}), host = {}, annotations = {} } = options;
   const { admin } = cluster;
   const nodes = Array.from({ length: count }, (_, index) => `${name}-n${index + 1}`);

@@ -27,7 +27,7 @@ const cases: Step = {
   ],
   counts: "tests",
   output: "live",
-  deadlineMs: 15 * minuteMs,
+  deadlineMs: 25 * minuteMs, // They have fifteen; a machine that is busy with other things is no fault of theirs.
 };
 const run = (): Promise<StepEnd> =>
   withOwnRig(({ folder, through }) => runStep({ ...cases, through, env: { KURED_NODES: folder } }), {
