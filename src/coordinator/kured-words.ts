@@ -9,6 +9,7 @@ import type { Policy } from "../core/policy/policy.ts";
 import { isPassing, type Verdict } from "../core/verdict/reason.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Teller } from "./teller.ts";
+import { namesGone } from "./telling/gone.ts";
 import { verdictsOf } from "./telling/verdicts-of.ts";
 
 interface Line {
@@ -35,15 +36,10 @@ export function tellingInKuredWords(
         tellOne(verdict, { view, now, node });
         if (told.has(node.name)) known += 1;
       }
-      if (told.size > known) forgetAllBut(view.nodes);
+      if (told.size > known) for (const name of namesGone(told.keys(), view.nodes)) told.delete(name);
       return moreAtMs;
     },
   };
-
-  function forgetAllBut(nodes: readonly NodeFacts[]): void {
-    const names = new Set(nodes.map(({ name }) => name));
-    for (const name of told.keys()) if (!names.has(name)) told.delete(name);
-  }
 
   function tellOne(verdict: Verdict, { node, view, now }: { node: NodeFacts; view: View; now: Now }): void {
     const record = node.record.kind === "record" ? node.record.record : undefined;

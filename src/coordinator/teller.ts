@@ -6,6 +6,7 @@ import { isPassing, type Reason, type Verdict, type VerdictCode } from "../core/
 import { sentence } from "../core/verdict/sentence.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
+import { namesGone } from "./telling/gone.ts";
 import { verdictsOf } from "./telling/verdicts-of.ts";
 import type { Publisher } from "./publisher.ts";
 
@@ -36,16 +37,15 @@ const detailsMs = { least: 5_000, most: 60_000 };
 /** How soon after a change what it led us to look up still belongs to it: who it is that holds the lock, for example. */
 const refinedWithinMs = 2_000;
 
-/** A teller that remembers what it has told, and what an earlier process has. */
-export function createTeller({
-  log,
-  metrics,
-  publisher,
-}: {
+/** Where a teller tells. */
+interface TellerParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly publisher: Publisher;
-}): Teller {
+}
+
+/** A teller that remembers what it has told, and what an earlier process has. */
+export function createTeller({ log, metrics, publisher }: TellerParts): Teller {
   const told = new Map<string, Told>();
   const detailsFromMs = new Map<string, number>();
   const wordsFor = createWording();
@@ -57,15 +57,10 @@ export function createTeller({
         moreAtMs = Math.min(moreAtMs, tellOne(verdict, { node, view, now }));
         if (told.has(node.name)) known += 1;
       }
-      if (told.size > known) forgetAllBut(view.nodes);
+      if (told.size > known) for (const name of namesGone(told.keys(), view.nodes)) forget(name);
       return moreAtMs;
     },
   };
-
-  function forgetAllBut(nodes: readonly NodeFacts[]): void {
-    const names = new Set(nodes.map(({ name }) => name));
-    for (const [name, last] of told) if (!names.has(name)) forget(name, last);
-  }
 
   function tellOne(verdict: Verdict, { node, view, now }: { node: NodeFacts; view: View; now: Now }): number {
     const [decisive] = verdict.reasons;
@@ -92,8 +87,12 @@ export function createTeller({
     const asideSaid = decisive.code === "NotRequired" ? undefined : aside ? sentence(aside) : before?.aside;
     if (news || details || aside || before.refined !== refined || before.aside !== asideSaid || !told.has(node.name))
       told.set(node.name, {
-        ...{ code: decisive.code, recordId: verdict.recordId, sentence: said },
-        ...{ aside: asideSaid, sinceMs, refined },
+        code: decisive.code,
+        recordId: verdict.recordId,
+        sentence: said,
+        aside: asideSaid,
+        sinceMs,
+        refined,
       });
     if (quiet) return Infinity;
     if (!news && !details && !aside) return fromMs;
@@ -105,10 +104,11 @@ export function createTeller({
     return Infinity;
   }
 
-  function forget(name: string, { code }: Told): void {
+  function forget(name: string): void {
+    const code = told.get(name)?.code;
     told.delete(name);
     detailsFromMs.delete(name);
-    metrics.remove("kured_node_state", { labels: { node: name, code } });
+    if (code !== undefined) metrics.remove("kured_node_state", { labels: { node: name, code } });
     publisher.forget(name);
   }
 }

@@ -2,6 +2,7 @@ import type { Reason, Verdict } from "../../core/verdict/reason.ts";
 import { drainStates } from "../../core/verdict/reason.ts";
 import type { Metrics } from "../../ports/metrics.ts";
 import type { Teller } from "../teller.ts";
+import { namesGone } from "./gone.ts";
 
 /** The family that is kept here, for those who take everything away that they have told. */
 export const drainPods = "kured_drain_pods";
@@ -13,10 +14,7 @@ export function tellingDrainProgress(teller: Teller, { metrics }: { readonly met
     tell: (verdicts, options) => {
       let drains = 0;
       for (const verdict of verdicts) drains += count(verdict);
-      if (counted.size > drains) {
-        const nodes = new Set(options.view.nodes.map(({ name }) => name));
-        for (const node of counted.keys()) if (!nodes.has(node)) forget(node);
-      }
+      if (counted.size > drains) for (const name of namesGone(counted.keys(), options.view.nodes)) forget(name);
       return teller.tell(verdicts, options);
     },
   };

@@ -2,6 +2,7 @@ import { foreignTaint } from "../../core/fleet/marks.ts";
 import type { NodeFacts } from "../../core/fleet/node.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Teller } from "../teller.ts";
+import { namesGone } from "./gone.ts";
 
 /**
  * A teller that warns of each taint that has the name of `--prefer-no-schedule-taint` and is somebody else's, once:
@@ -17,8 +18,7 @@ export function tellingForeignTaints(
     tell: (verdicts, options) => {
       const { nodes } = options.view;
       for (const node of nodes) tellOne(node);
-      const names = new Set(told.size === 0 ? [] : nodes.map(({ name: node }) => node));
-      for (const node of told.keys()) if (!names.has(node)) told.delete(node);
+      if (told.size > 0) for (const node of namesGone(told.keys(), nodes)) told.delete(node);
       return teller.tell(verdicts, options);
     },
   };
