@@ -23,21 +23,21 @@ export interface CleanupParts extends Omit<OperatorParts, "client" | "clock"> {
 export async function cleanup(parts: CleanupParts): Promise<CommandEnd> {
   const obstacle = await stillThere(parts);
   if (obstacle !== undefined) return obstacle;
-  const report: Account = { done: new Map(), lines: [], refused: new Map(), unreadable: new Set() };
+  const account: Account = { done: new Set(), lines: [], refused: new Map(), unreadable: new Set() };
   let untilMs = Infinity;
   // What a daemon wrote with its last breath is found by the next look; the second that finds nothing ends it.
   for (let quiet = 0; quiet < 2;) {
-    const look = await cleanOnce(parts, report);
+    const look = await cleanOnce(parts, account);
     if (look.kind === "failed") return look.failure;
     quiet = look.cleaned ? 0 : quiet + 1;
     const nowMs = parts.clock.now().monotonicMs;
     untilMs = Math.min(untilMs, nowMs + longestMs);
-    if (quiet < 2 && nowMs >= untilMs) return { kind: "failed", sentence: complaint([neverDone], report) };
+    if (quiet < 2 && nowMs >= untilMs) return { kind: "failed", sentence: complaint([neverDone], account) };
     if (quiet < 2) await parts.clock.sleep(betweenLooksMs, parts);
   }
-  await removeLease(parts, report);
-  if (report.refused.size > 0) return { kind: "failed", sentence: complaint([...report.refused.values()], report) };
-  const { lines } = report;
+  await removeLease(parts, account);
+  if (account.refused.size > 0) return { kind: "failed", sentence: complaint([...account.refused.values()], account) };
+  const { lines } = account;
   return { kind: "shown", text: lines.length === 0 ? "Nothing was left behind.\n" : `${lines.join("\n")}\n` };
 }
 
@@ -46,8 +46,8 @@ const betweenLooksMs = 2_000;
 
 /** What has come of it so far. */
 interface Account {
-  /** The nodes that were cleaned, and how often. */
-  readonly done: Map<string, number>;
+  /** The nodes that were cleaned. */
+  readonly done: Set<string>;
   /** A line for each thing done. */
   readonly lines: string[];
   /** The nodes that could not be changed, and why: the others are not to wait for them. */
@@ -80,22 +80,22 @@ type Cleaned =
   | { readonly kind: "failed"; readonly failure: CommandEnd };
 
 /** One look at all nodes, each of which is cleaned. */
-async function cleanOnce(parts: CleanupParts, report: Account): Promise<Cleaned> {
+async function cleanOnce(parts: CleanupParts, account: Account): Promise<Cleaned> {
   const { client, target, settings, signal } = parts;
   const nodes = await client.list("nodes", { decode: decodeMarkedNode, signal });
   if (nodes.kind !== "ok") return { kind: "failed", failure: failed("The nodes", { failure: nodes, target }) };
   let cleaned = false;
   for (const marked of nodes.value.items) {
     const { name } = marked.node;
-    const leftovers = leftoversOn(marked, { settings, report });
+    const leftovers = leftoversOn(marked, { settings, account });
     if (leftovers === undefined) continue;
     const answer = await takeOff(marked.node, { leftovers, client, signal });
-    report.refused.delete(name);
+    account.refused.delete(name);
     if (answer.kind === "ok") {
-      report.lines.push(`${printable(name)}: ${inWords(leftovers, settings.preferNoScheduleTaint)}`);
-      report.done.set(name, (report.done.get(name) ?? 0) + 1);
+      account.lines.push(`${printable(name)}: ${inWords(leftovers, settings.preferNoScheduleTaint)}`);
+      account.done.add(name);
     } else if (answer.kind !== "conflict" && answer.kind !== "gone") {
-      report.refused.set(name, notWritten(name, { failure: answer, target }));
+      account.refused.set(name, notWritten(name, { failure: answer, target }));
       continue;
     }
     // The next look sees what has changed meanwhile.
@@ -117,16 +117,16 @@ const decodeMarkedNode: Decode<MarkedNode> = (json) => ({
 
 function leftoversOn(
   { node, annotations }: MarkedNode,
-  { settings, report }: { readonly settings: CleanupParts["settings"]; readonly report: Account },
+  { settings, account }: { readonly settings: CleanupParts["settings"]; readonly account: Account },
 ): Leftovers | undefined {
   if (node.record.kind === "unreadable") {
-    if (!report.unreadable.has(node.name))
-      report.lines.push(`${printable(node.name)}: left as it is, because its record cannot be read`);
-    report.unreadable.add(node.name);
+    if (!account.unreadable.has(node.name))
+      account.lines.push(`${printable(node.name)}: left as it is, because its record cannot be read`);
+    account.unreadable.add(node.name);
     return undefined;
   }
   // What comes back where no record of ours is was written by the agent of another installation.
-  if (node.record.kind === "absent" && report.done.has(node.name)) return undefined;
+  if (node.record.kind === "absent" && account.done.has(node.name)) return undefined;
   const { daemonSetNamespace, daemonSetName } = settings.lock;
   const owner = `${daemonSetNamespace}/${daemonSetName}`;
   return leftoversOf(node, { annotations, owner, taint: settings.preferNoScheduleTaint });
@@ -162,12 +162,12 @@ function notWritten(name: string, { failure, target }: { failure: Failure; targe
 }
 
 /** The coordinators' Lease belongs to no chart: they make it themselves. One that somebody renews is another's. */
-async function removeLease(parts: CleanupParts, report: Account): Promise<void> {
+async function removeLease(parts: CleanupParts, account: Account): Promise<void> {
   const { client, settings, signal } = parts;
   const address = { namespace: settings.lock.daemonSetNamespace, name: settings.lease.name };
   if (!(await isForsaken(address, parts))) return;
   const answer = await client.delete("leases", { ...address, signal });
-  if (answer.kind === "ok") report.lines.push(`Lease ${address.namespace}/${address.name}: deleted`);
+  if (answer.kind === "ok") account.lines.push(`Lease ${address.namespace}/${address.name}: deleted`);
 }
 
 /** A holder that was killed gives nothing back: then it takes as long as the Lease is good for to know. */
