@@ -8,7 +8,7 @@ import { createAll, waitForPods } from "../../controlplane/waits.ts";
 import { packageVersion } from "../../../tools/bundle.ts";
 import { watchFleet } from "../stand/fleet.ts";
 import { install, untilRolledOut } from "../stand/install.ts";
-import { bootCounts, bootIds, getNode, requireReboot, untilRebooted } from "../stand/reboots.ts";
+import { assertOneBoot, bootCounts, bootIds, getNode, requireReboot, untilRebooted } from "../stand/reboots.ts";
 import { suiteRig } from "../stand/suite.ts";
 import { untilPhase } from "../stand/told.ts";
 import { startApplication } from "../stand/workload.ts";
@@ -16,12 +16,6 @@ import { startApplication } from "../stand/workload.ts";
 const { rig, signal } = await suiteRig();
 
 const image = `ghcr.io/kubereboot/kured:${packageVersion()}`;
-
-/** n2 alone has booted once more. */
-async function assertOneBoot(boots: readonly number[]): Promise<void> {
-  const [n1 = 0, n2 = 0, n3 = 0] = boots;
-  assert.deepEqual(await bootCounts(rig), [n1, n2 + 1, n3]);
-}
 
 test("the chart's agents tolerate everything and come first, its coordinators are two on two nodes", async () => {
   const taint = { key: "example.com/broken", effect: "NoExecute" } as const;
@@ -51,7 +45,7 @@ test("what the manifest of kured 1.13 installed reboots a node with our image, t
   await requireReboot(rig, ["n2"]);
   await untilRebooted(rig, { before, nodes: ["n2"], signal });
   await fleet.stop();
-  await assertOneBoot(boots);
+  await assertOneBoot(rig, boots);
   assert.deepEqual(fleet.cordoned(), ["n2"]);
   assert.ok(fleet.fewest("web") >= 2, `only ${fleet.fewest("web")} pods were available`);
 });
@@ -70,7 +64,7 @@ test("the values of chart 2.2.0, with what it asks of the outside world left out
   const boots = await bootCounts(rig);
   await requireReboot(rig, ["n2"]);
   await untilRebooted(rig, { before, nodes: ["n2"], signal });
-  await assertOneBoot(boots);
+  await assertOneBoot(rig, boots);
 });
 
 for (const [what, from, to] of [
@@ -87,7 +81,7 @@ for (const [what, from, to] of [
     await install(rig, { mode: to, set: { "podAnnotations.again": "yes" }, wait: false, signal });
     await untilRebooted(rig, { before, nodes: ["n2"], signal });
     await untilRolledOut(rig, { signal });
-    await assertOneBoot(boots);
+    await assertOneBoot(rig, boots);
   });
 }
 
@@ -102,7 +96,7 @@ test("from kured's own classic manifest to the coordinated chart while a node is
   await install(rig, { argv: ["--take-ownership", "--force-conflicts"], wait: false, signal });
   await untilRebooted(rig, { before, nodes: ["n2"], signal });
   await untilRolledOut(rig, { signal });
-  await assertOneBoot(boots);
+  await assertOneBoot(rig, boots);
 });
 
 for (const when of ["after a reboot", "in the middle of a drain"]) {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { NodeObject } from "../../controlplane/objects.ts";
 import type { KubeObject } from "../../controlplane/resources.ts";
 import { waitFor } from "../../controlplane/waits.ts";
@@ -50,6 +51,12 @@ export function getNode(rig: Rig, name: string): Promise<NodeObject> {
 /** How often each machine has booted so far. */
 export function bootCounts(rig: Rig): Promise<readonly number[]> {
   return Promise.all(rig.machines.map((machine) => machine.boots()));
+}
+
+/** n2 alone has booted once more than before. */
+export async function assertOneBoot(rig: Rig, before: readonly number[]): Promise<void> {
+  const [n1 = 0, n2 = 0, n3 = 0] = before;
+  assert.deepEqual(await bootCounts(rig), [n1, n2 + 1, n3]);
 }
 
 /** Whether a coordinator or a classic daemon has something to finish on it. */
