@@ -5,6 +5,7 @@ import { recordAnnotation } from "../../../src/core/fleet/record.ts";
 import { at } from "../../apiserver/objects/json.ts";
 import type { JsonObject } from "../../apiserver/objects/json.ts";
 import { lockAnnotation } from "../network/acts.ts";
+import { limitOf } from "../options.ts";
 import { annotationOf, lockText, nodeNamed } from "../reading.ts";
 import { daemonSetPath, type World } from "../world.ts";
 import type { Mishap, Place } from "./mishap.ts";
@@ -49,8 +50,9 @@ export interface Entry {
 /** Takes the lock if it is free, as kured does; answers whether it was. */
 function take(world: World, entry: Entry): boolean {
   if (parseLedger(lockText(world)).kind !== "free") return false;
-  const multi = world.options.flags.includes("--concurrency=2") || world.options.flags.includes("--max-unavailable=2");
-  write(world, { [lockAnnotation]: multi ? listed([entryText(world, entry)]) : entryText(world, entry) });
+  write(world, {
+    [lockAnnotation]: limitOf(world.options) > 1 ? listed([entryText(world, entry)]) : entryText(world, entry),
+  });
   return true;
 }
 
