@@ -25,11 +25,14 @@ before(async () => {
 });
 after(() => host.stop());
 
-function rebooter(words: readonly [string, ...string[]], commands?: Commands): Rebooter {
+function rebooter(
+  words: readonly [string, ...string[]],
+  { commands, timeoutMs = 10_000 }: { readonly commands?: Commands; readonly timeoutMs?: number } = {},
+): Rebooter {
   return commandRebooter(words, {
     commands: commands ?? host.container,
     log: { write: (level, message) => lines.push(`${level} ${message}`) },
-    timeoutMs: 300,
+    timeoutMs,
     searchPath: `${host.folder}:/usr/bin`,
   });
 }
@@ -58,7 +61,7 @@ test("a reboot command that fails has kured's reason with both outputs", async (
 });
 
 test("a reboot command that does not come to its end is hung", async () => {
-  const result = await rebooter(["sleep", "60"]).reboot({ signal });
+  const result = await rebooter(["sleep", "60"], { timeoutMs: 300 }).reboot({ signal });
   assert.equal(result.kind, "hung");
   if (result.kind === "hung") assert.match(result.reason, /sleep 60\]: no end within 0\.3 s \(stdout: , stderr: \)$/);
 });
@@ -105,7 +108,7 @@ test("a host that may not be entered makes every command impossible, and the rea
   const commands = machineCommands({ clock });
   const drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] as const;
   const locked: Commands = { run: (argv, options) => commands.run([...drop, ...argv], options) };
-  const availability = await rebooter(["/bin/true"], locked).available({ signal });
+  const availability = await rebooter(["/bin/true"], { commands: locked }).available({ signal });
   assert.equal(availability.kind, "missing");
   if (availability.kind === "missing") {
     assert.match(availability.reason, /^the host's mount namespace cannot be entered: .*denied/);
