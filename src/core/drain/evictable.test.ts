@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { evictable } from "./evictable.ts";
-import type { EvictionAttempt, EvictionScene } from "./evictable.ts";
+import { dueEvictions, evictionOrder } from "./evictable.ts";
+import type { EvictionAttempt, EvictionFacts, EvictionMoment } from "./evictable.ts";
 import type { DrainPlan, PlannedPod } from "./plan.ts";
 import type { PodFacts } from "./pod.ts";
 import type { EvictionOutcome } from "./refusals.ts";
@@ -44,10 +44,13 @@ const inFlight: EvictionAttempt = { inFlightSinceMs: nowMs, failures: 0, jitter:
 
 function next(
   plan: DrainPlan,
-  given: { attempts?: Record<string, EvictionAttempt> } & Partial<Omit<EvictionScene, "attempts">> = {},
+  given: { attempts?: Record<string, EvictionAttempt> } & Partial<
+    Omit<EvictionFacts, "attempts"> & EvictionMoment
+  > = {},
 ) {
   const attempts = new Map(Object.entries(given.attempts ?? {}));
-  const { pods, wakeAtMs } = evictable(plan, { nowMonotonicMs: nowMs, limitInFlight: 10, ...given, attempts });
+  const order = evictionOrder(plan, { ...given, attempts });
+  const { pods, wakeAtMs } = dueEvictions(order, { nowMonotonicMs: nowMs, limitInFlight: 10, ...given });
   return { names: pods.map(({ name }) => name), wakeAtMs };
 }
 

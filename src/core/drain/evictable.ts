@@ -19,14 +19,7 @@ export interface EvictionAttempt {
   readonly refusedBy?: string;
 }
 
-/** What the choice of the next evictions depends on. */
-export interface EvictionScene extends EvictionFacts {
-  readonly nowMonotonicMs: number;
-  /** How many requests may be under way at once while the API server keeps up. */
-  readonly limitInFlight: number;
-}
-
-/** What of it is the same until something happens. */
+/** What the order of the next evictions depends on: it is the same until something happens. */
 export interface EvictionFacts {
   /** By the pod's uid; one that is missing has never been tried. */
   readonly attempts: ReadonlyMap<string, EvictionAttempt>;
@@ -36,18 +29,17 @@ export interface EvictionFacts {
   readonly unbudgeted?: (pod: PodFacts) => boolean;
 }
 
+/** What, beside their order, says which are sent now. */
+export interface EvictionMoment {
+  readonly nowMonotonicMs: number;
+  /** How many requests may be under way at once while the API server keeps up. */
+  readonly limitInFlight: number;
+}
+
 /** The pods to evict now, and when to ask again although nothing happens (undefined: not before something does). */
 export interface Evictable {
   readonly pods: readonly PodFacts[];
   readonly wakeAtMs?: number;
-}
-
-/**
- * Which evictions to send. None while a pod of the plan is undecided or refused, as with kubectl. Pods of a
- * later order and critical ones wait until no other is in the way; of the pods that one budget holds back, one at a time asks for all.
- */
-export function evictable(plan: DrainPlan, scene: EvictionScene): Evictable {
-  return dueEvictions(evictionOrder(plan, scene), scene);
 }
 
 /** When which evictions are due, whatever the time is. */
@@ -60,7 +52,11 @@ export interface EvictionOrder {
   readonly strainedAtMs: readonly number[];
 }
 
-/** What `evictable` knows before it looks at the clock. */
+/**
+ * When to send which evictions. None while a pod of the plan is undecided or refused, as with kubectl. Pods of a later
+ * order and critical ones wait until no other is in the way; of the pods that one budget holds back, one at a time asks
+ * for all.
+ */
 export function evictionOrder(plan: DrainPlan, scene: EvictionFacts): EvictionOrder {
   if (plan.pods.some(({ kind }) => kind === "ask" || kind === "refuse")) return nothing;
   const going = plan.pods.filter(isGoing);
@@ -82,7 +78,7 @@ export function evictionOrder(plan: DrainPlan, scene: EvictionFacts): EvictionOr
 /** Which evictions of an order to send now. */
 export function dueEvictions(
   { lines, inFlight, strainedAtMs }: EvictionOrder,
-  { nowMonotonicMs, limitInFlight }: Pick<EvictionScene, "nowMonotonicMs" | "limitInFlight">,
+  { nowMonotonicMs, limitInFlight }: EvictionMoment,
 ): Evictable {
   const strains = strainedAtMs.filter((atMs) => atMs > nowMonotonicMs - strainMs).length;
   // Half as many for each answer of the last seconds that said that the API server has enough to do, but always one.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { evictable } from "./evictable.ts";
+import { dueEvictions, evictionOrder } from "./evictable.ts";
 import type { DaemonSetState, DrainOptions } from "./options.ts";
 import { emptied, isGoing, planDrain, remaining, type DrainPlan } from "./plan.ts";
 import { isCritical, type PodFacts } from "./pod.ts";
@@ -166,7 +166,8 @@ describe("Whatever pods are on a node", () => {
     fc.assert(
       fc.property(listed(wishful), options, rules, fc.integer({ min: 1, max: 5 }), (pods, wanted, given, limit) => {
         const plan = planDrain(pods, { options: { ...wanted, rules: given }, daemonSets, wallMs: nowMs });
-        const chosen = evictable(plan, { attempts: new Map(), nowMonotonicMs: 0, limitInFlight: limit }).pods;
+        const order = evictionOrder(plan, { attempts: new Map() });
+        const chosen = dueEvictions(order, { nowMonotonicMs: 0, limitInFlight: limit }).pods;
         assert.ok(chosen.length <= limit);
         assert.equal(new Set(chosen).size, chosen.length);
         if (plan.pods.some(({ kind }) => kind === "ask" || kind === "refuse")) assert.deepEqual(chosen, []);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { pod } from "../testing/builders.ts";
-import { evictable } from "./evictable.ts";
+import { dueEvictions, evictionOrder } from "./evictable.ts";
 import type { DrainOptions } from "./options.ts";
 import { emptied, planDrain, remaining, type DrainPlan } from "./plan.ts";
 import type { PodFacts } from "./pod.ts";
@@ -30,9 +30,8 @@ function kindOf(given: Partial<PodFacts>, rules: readonly DrainRule[] = []): str
 }
 
 function evictedNow(drain: DrainPlan): readonly string[] {
-  return evictable(drain, { attempts: new Map(), nowMonotonicMs: nowMs, limitInFlight: 10 }).pods.map(
-    ({ name }) => name,
-  );
+  const order = evictionOrder(drain, { attempts: new Map() });
+  return dueEvictions(order, { nowMonotonicMs: nowMs, limitInFlight: 10 }).pods.map(({ name }) => name);
 }
 
 describe("A drain rule", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { evictable, type EvictionAttempt } from "./evictable.ts";
+import { dueEvictions, evictionOrder, type EvictionAttempt } from "./evictable.ts";
 import { emptied, planDrain } from "./plan.ts";
 import { isCritical, type PodFacts } from "./pod.ts";
 import type { EvictionOutcome } from "./refusals.ts";
@@ -121,8 +121,8 @@ class Drain {
         wallMs: this.nowMs,
       });
       if (emptied(plan)) return;
-      const scene = { attempts: this.attempts, nowMonotonicMs: this.nowMs, limitInFlight };
-      const { pods, wakeAtMs = Infinity } = evictable(plan, scene);
+      const order = evictionOrder(plan, { attempts: this.attempts });
+      const { pods, wakeAtMs = Infinity } = dueEvictions(order, { nowMonotonicMs: this.nowMs, limitInFlight });
       for (const pod of pods) this.#evict(pod, next());
       const soonest = Math.min(wakeAtMs, ...this.#requests.map(({ endsAtMs }) => endsAtMs), ...this.#endsAtMs.values());
       assert.ok(soonest < Infinity, `it stands still with ${[...this.pods.keys()].join(", ")}`);
