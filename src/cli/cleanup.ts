@@ -3,10 +3,10 @@ import type { NodeFacts } from "../core/fleet/node.ts";
 import { describeFailure, type Answer, type Failure } from "../kube/answers.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { decodeLease, type LeaseRecord } from "../kube/election/lease.ts";
+import { decodeNodeFacts } from "../kube/node.ts";
 import { decodeObject, type Decode } from "../kube/object.ts";
 import { isJsonObject, type Json } from "../kube/wire/json.ts";
 import type { Clock } from "../ports/clock.ts";
-import { decodeNodeFacts } from "./node.ts";
 import { failed, type CommandEnd, type OperatorParts } from "./operator.ts";
 import { printable } from "./text/printable.ts";
 

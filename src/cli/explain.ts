@@ -1,10 +1,10 @@
+import { decodeNodeFacts } from "../kube/node.ts";
 import { coordinatorText } from "./facts/coordinator.ts";
 import { lockTexts } from "./facts/lock.ts";
 import { recordRows } from "./facts/record.ts";
 import { reportRows } from "./facts/report.ts";
 import { requestText } from "./facts/request.ts";
 import { explainJson } from "./json.ts";
-import { decodeNodeFacts } from "./node.ts";
 import { failed } from "./operator.ts";
 import type { CommandEnd, OperatorParts } from "./operator.ts";
 import { pictureOf } from "./picture.ts";

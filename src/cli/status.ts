@@ -1,9 +1,9 @@
+import { decodeNodeFacts } from "../kube/node.ts";
 import { coordinatorText } from "./facts/coordinator.ts";
 import { lockTexts } from "./facts/lock.ts";
 import { needWord } from "./facts/report.ts";
 import { requestText } from "./facts/request.ts";
 import { statusJson } from "./json.ts";
-import { decodeNodeFacts } from "./node.ts";
 import { failed } from "./operator.ts";
 import type { CommandEnd, OperatorParts } from "./operator.ts";
 import { pictureOf } from "./picture.ts";

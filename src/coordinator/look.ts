@@ -5,6 +5,7 @@ import type { HolderNode } from "../core/lock/standing.ts";
 import { questionKey, type Answer, type Question } from "../core/question.ts";
 import { describeFailure } from "../kube/answers.ts";
 import type { KubeClient } from "../kube/client.ts";
+import { decodeNodeFacts } from "../kube/node.ts";
 import { decodeObject, MalformedError, type Decode } from "../kube/object.ts";
 import { askGate, type GateLookParts } from "./ask-gate.ts";
 import { askAttachments } from "./asking/attachments.ts";
@@ -12,7 +13,6 @@ import { askReplicas } from "./asking/replicas.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
 import type { VolumeLook } from "./asking/bound-volume.ts";
 import { dryRun } from "./asking/dry-run.ts";
-import { nodeFacts } from "./perform/write-record.ts";
 
 /** What one look at the API server needs. */
 export interface LookParts extends GateLookParts {
@@ -60,7 +60,7 @@ export async function look(question: Question, parts: LookParts): Promise<Looked
 async function lookAtNodes({ client, world, clock, signal }: LookParts): Promise<Looked> {
   for (const { name } of world.view().nodes) {
     const askedAtMs = clock.now().monotonicMs;
-    const answer = await client.get("nodes", { name, decode: nodeFacts, signal });
+    const answer = await client.get("nodes", { name, decode: decodeNodeFacts, signal });
     if (answer.kind === "gone") world.dropNode(name);
     else if (answer.kind === "ok") world.putNode(answer.value, askedAtMs);
     else return { kind: "failed", reason: describeFailure(answer) };
@@ -137,7 +137,7 @@ export const podFacts: Decode<PodFacts> = (json) => {
 
 function holderNode(wallMs: number): Decode<HolderNode> {
   return (json) => {
-    const { uid, ready, unschedulable } = nodeFacts(json);
+    const { uid, ready, unschedulable } = decodeNodeFacts(json);
     const sinceMs = readinessSinceMs(json);
     const settledForMs = ready && !unschedulable && sinceMs !== undefined ? Math.max(0, wallMs - sinceMs) : 0;
     const away = !ready && sinceMs !== undefined ? { awaySinceMs: sinceMs } : {};

@@ -2,12 +2,12 @@ import { verdictAnnotation, type NodeFacts } from "../core/fleet/node.ts";
 import { describeFailure } from "../kube/answers.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { recordNodeEvent, type NodeEvent } from "../kube/events.ts";
+import { decodeNodeFacts } from "../kube/node.ts";
 import type { Tasks } from "../loop/tasks.ts";
 import { createTurns, type Turns } from "../loop/turns.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
-import { nodeFacts } from "./perform/write-record.ts";
 import type { World } from "./world/world.ts";
 
 /** Writes verdicts on Nodes and records their events, in order for each node, at least once. */
@@ -133,7 +133,7 @@ async function writeText(pending: Pending, { client, world, clock, log, signal }
     name: node.name,
     // The uid keeps us from telling a machine's fate on another one of the same name.
     patch: { type: "merge", body: { metadata: { uid: node.uid, annotations } } },
-    decode: nodeFacts,
+    decode: decodeNodeFacts,
     signal,
   });
   if (answer.kind === "ok") {

@@ -1,12 +1,12 @@
 import { questionKey, type Answer, type Question } from "../core/question.ts";
 import type { PodFacts } from "../core/drain/pod.ts";
 import type { NodeFacts } from "../core/fleet/node.ts";
+import { decodeNodeFacts } from "../kube/node.ts";
 import { decodeObject, type KubeObject } from "../kube/object.ts";
 import { watchCollection } from "../kube/watch.ts";
 import { linkedSignal } from "../kube/wire/linked-signal.ts";
 import type { Eyes } from "./eyes.ts";
 import { podFacts } from "./look.ts";
-import { nodeFacts } from "./perform/write-record.ts";
 import { inContact } from "./in-contact.ts";
 import { createLooks, type LooksParts } from "./polling.ts";
 import { watchBudgets } from "./watch-budgets.ts";
@@ -53,7 +53,7 @@ const firstListMs = 2_000;
 async function watchNodes({ world, ...parts }: WatchingParts): Promise<void> {
   await watchCollection<NodeFacts>("nodes", {
     ...parts,
-    decode: nodeFacts,
+    decode: decodeNodeFacts,
     handlers: {
       replaced: (nodes) => world.replaceNodes(nodes),
       upserted: (node) => world.putNode(node),

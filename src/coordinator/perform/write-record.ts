@@ -1,8 +1,8 @@
 import type { Action, TaintChange } from "../../core/action.ts";
-import { decodeNode, type NodeFacts } from "../../core/fleet/node.ts";
+import type { NodeFacts } from "../../core/fleet/node.ts";
 import { encodeRecord, recordAnnotation } from "../../core/fleet/record.ts";
 import { describeFailure, type Answer } from "../../kube/answers.ts";
-import { MalformedError, type Decode } from "../../kube/object.ts";
+import { decodeNodeFacts } from "../../kube/node.ts";
 import type { Metrics } from "../../ports/metrics.ts";
 import type { Json } from "../../kube/wire/json.ts";
 import type { ActParts, Performed } from "./performed.ts";
@@ -31,7 +31,7 @@ export async function writeRecord(
   const answer = await client.patch("nodes", {
     name,
     patch: { type: "merge", body: { metadata, ...(Object.keys(spec).length > 0 && { spec }) } },
-    decode: nodeFacts,
+    decode: decodeNodeFacts,
     timeoutMs,
     signal,
   });
@@ -58,20 +58,13 @@ function count({ node, step, record, was }: Extract<Action, { kind: "writeRecord
     metrics.add("kured_reboots_total", { labels: { node, outcome } });
 }
 
-/** Decodes a Node for the view. */
-export const nodeFacts: Decode<NodeFacts> = (json) => {
-  const node = decodeNode(json);
-  if (node === undefined) throw new MalformedError("", "a Node", json);
-  return node;
-};
-
 /** What is there now, so that the next decision is on that and not on what we supposed. */
 async function lookAgain(
   name: string,
   { client, world, clock, signal }: Pick<ActParts, "client" | "world" | "clock" | "signal">,
 ): Promise<void> {
   const askedAtMs = clock.now().monotonicMs;
-  const answer = await client.get("nodes", { name, decode: nodeFacts, signal });
+  const answer = await client.get("nodes", { name, decode: decodeNodeFacts, signal });
   if (answer.kind === "ok") world.putNode(answer.value, askedAtMs);
   if (answer.kind === "gone") world.dropNode(name);
 }

@@ -1,7 +1,5 @@
-import { decodeNode } from "../core/fleet/node.ts";
-import type { NodeFacts } from "../core/fleet/node.ts";
-import { MalformedError } from "../kube/object.ts";
-import type { Decode } from "../kube/object.ts";
+import { decodeNode, type NodeFacts } from "../core/fleet/node.ts";
+import { MalformedError, type Decode } from "./object.ts";
 
 /** A Node as the core reads it. */
 export const decodeNodeFacts: Decode<NodeFacts> = (json) => {
