@@ -90,7 +90,10 @@ test("the Lease of a coordinator that was killed is deleted when its time is ove
     };
     return cleanup({ ...parts, clock: { ...clock, sleep } });
   };
-  assert.deepEqual(await cluster.run(renewing, "cleanup"), { kind: "shown", text: "Nothing was left behind.\n" });
+  assert.deepEqual(await cluster.run(renewing, "cleanup"), {
+    kind: "shown",
+    text: "Lease kube-system/kured: left as it is, because kured-7d4f-x2x9p renews it\n",
+  });
   assert.deepEqual(await cluster.run(cleanup, "cleanup"), {
     kind: "shown",
     text: "Lease kube-system/kured: deleted\n",
@@ -133,3 +136,17 @@ test("a node that may not be changed is named, with what the API server says, an
   );
   assert.deepEqual(look(cluster, "n2")["spec"], {});
 });
+
+for (const verb of ["get", "delete"]) {
+  test(`a Lease that we may not ${verb} is named, with what the API server says, and the nodes are cleaned all the same`, async () => {
+    const cluster = fleet({ authorize: (access) => access.resource !== "leases" || access.verb !== verb });
+    cluster.node("n1", recorded(), { cordoned: true });
+    cluster.lease({ holder: "" });
+    const end = await cluster.run(cleanup, "cleanup");
+    assert.ok(end.kind === "failed");
+    const refused = `could not be deleted at https:.*cannot ${verb}.*`;
+    assert.match(end.sentence, new RegExp(`^Lease kube-system/kured ${refused}\\. What was done: n1: uncordoned;`));
+    assert.deepEqual(look(cluster, "n1")["spec"], {});
+    assert.ok(cluster.admin.get(leasePath));
+  });
+}

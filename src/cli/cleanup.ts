@@ -50,7 +50,7 @@ interface Account {
   readonly done: Set<string>;
   /** A line for each thing done. */
   readonly lines: string[];
-  /** The nodes that could not be changed, and why: the others are not to wait for them. */
+  /** What could not be changed, by a node's name or the Lease's title, and why: the rest is not to wait for it. */
   readonly refused: Map<string, string>;
   /** Nodes whose record nobody here understands: it may be another's, or a newer version's. */
   readonly unreadable: Set<string>;
@@ -163,23 +163,29 @@ function notWritten(name: string, { failure, target }: { failure: Failure; targe
 
 /** The coordinators' Lease belongs to no chart: they make it themselves. One that somebody renews is another's. */
 async function removeLease(parts: CleanupParts, account: Account): Promise<void> {
-  const { client, settings, signal } = parts;
+  const { client, settings, target, signal } = parts;
   const address = { namespace: settings.lock.daemonSetNamespace, name: settings.lease.name };
-  if (!(await isForsaken(address, parts))) return;
-  const answer = await client.delete("leases", { ...address, signal });
-  if (answer.kind === "ok") account.lines.push(`Lease ${address.namespace}/${address.name}: deleted`);
+  const title = `Lease ${address.namespace}/${address.name}`;
+  const end = await forsaken(address, parts);
+  if (end.kind === "renewed") account.lines.push(`${title}: left as it is, because ${printable(end.holder)} renews it`);
+  const answer = end.kind === "forsaken" ? await client.delete("leases", { ...address, signal }) : end;
+  if (answer.kind === "ok") account.lines.push(`${title}: deleted`);
+  else if (answer.kind !== "renewed" && answer.kind !== "gone")
+    account.refused.set(title, `${title} could not be deleted at ${target}: ${describeFailure(answer)}`);
 }
 
 /** A holder that was killed gives nothing back: then it takes as long as the Lease is good for to know. */
-async function isForsaken(
+async function forsaken(
   address: { readonly namespace: string; readonly name: string },
   { client, clock, signal }: CleanupParts,
-): Promise<boolean> {
+): Promise<Failure | { readonly kind: "forsaken" } | { readonly kind: "renewed"; readonly holder: string }> {
   const look = (): Promise<Answer<LeaseRecord>> => client.get("leases", { ...address, decode: decodeLease, signal });
   const first = await look();
-  if (first.kind !== "ok") return false;
-  if (first.value.holder === "") return true;
-  await clock.sleep(first.value.durationMs ?? 0, { signal });
+  if (first.kind !== "ok") return first;
+  const { holder, durationMs, fingerprint } = first.value;
+  if (holder === "") return { kind: "forsaken" };
+  await clock.sleep(durationMs ?? 0, { signal });
   const second = await look();
-  return second.kind === "ok" && second.value.fingerprint === first.value.fingerprint;
+  if (second.kind !== "ok") return second;
+  return second.value.fingerprint === fingerprint ? { kind: "forsaken" } : { kind: "renewed", holder };
 }

@@ -10,7 +10,7 @@ export interface Leftovers {
   readonly uncordon: boolean;
   /** Each `null`. */
   readonly annotations: Readonly<Record<string, null>>;
-  /** Labels as they were before, `null` where there was none; those that people have changed since are not among them. */
+  /** Labels as before, `null` where there was none; those that people have changed since are not among them. */
   readonly labels: Readonly<Record<string, string | null>>;
   /** The taints that stay, where one of its own is among them; else absent. */
   readonly taints?: readonly JsonObject[];
@@ -18,7 +18,9 @@ export interface Leftovers {
 
 /**
  * What to take off a node after `owner` (`namespace/name` of the DaemonSet) was uninstalled; `undefined` where there is
- * nothing, or where the node is in another installation's hand, or in one that cannot be read. What people have written (pauses, holds, cordons) stays.
+ * nothing, or where the node is in another installation's hand, or in one that cannot be read. What people have written
+ * (pauses, holds, cordons) stays. A report does not say whose it is: without a record it is taken for that
+ * installation's.
  */
 export function leftoversOf(
   node: NodeFacts,
