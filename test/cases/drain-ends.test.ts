@@ -71,7 +71,7 @@ describe("The end of a drain", { concurrency: true }, () => {
     await onAttached("coordinated", {
       timeoutSeconds: 60,
       work: async (one) => {
-        assert.match(await untilVerdict(one, "Drained"), /waits for its volumes to be detached, .*: disk\/a\./);
+        await untilVerdict(one, "Drained", { says: /waits for its volumes to be detached, .*: disk\/a\./ });
         await setAttached(one.node, []);
         const looks = () => one.deciderProxy.requests().filter(({ path }) => path.includes("/volumeattachments"));
         await waitFor("two looks at the attachments", async () => looks().length >= 2, { signal });

@@ -122,19 +122,21 @@ export async function untilPhase({ site, node, phase }: OneNode, wanted: string 
 export async function untilVerdict(
   { site, node }: Pick<OneNode, "site" | "node">,
   code: string,
-  { timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {},
+  { says = /^/, timeoutMs = 30_000 }: { readonly says?: RegExp; readonly timeoutMs?: number } = {},
 ): Promise<string> {
   let last: Verdict | undefined;
   const asked = async () => {
     last = await verdictOf(site, node);
-    return last?.code === code && last;
+    return last?.code === code && says.test(last.sentences.join(" ")) && last;
   };
   const found = await waitFor(`the verdict ${code} of ${node}`, asked, {
     signal: site.signal,
     timeoutMs,
     everyMs,
   }).catch((cause: unknown) => {
-    throw new Error(`The verdict of ${node} is ${JSON.stringify(last)} and not ${code}`, { cause });
+    throw new Error(`The verdict of ${node} is ${JSON.stringify(last)} and not ${code} that says ${says.source}`, {
+      cause,
+    });
   });
   return found.sentences.join(" ");
 }
