@@ -62,8 +62,12 @@ export interface KeptSituation {
   readonly attempts: readonly { readonly key: string; readonly attempt: unknown }[];
   /** What was last seen of each budget that refused one, and the key of the question for it. */
   readonly refusals: readonly { readonly key: string; readonly budget: string; readonly sighting: unknown }[];
-  /** Which pods the budgets of each namespace are about, by the key of the question for them. */
-  readonly selectors: readonly { readonly key: string; readonly text: string | undefined }[];
+  /** Which pods the budgets of each namespace are about (the text), by the key of the question for them. */
+  readonly selectors: readonly {
+    readonly key: string;
+    readonly budgets: object | undefined;
+    readonly text: string | undefined;
+  }[];
 }
 
 /** A memory of nothing, for one decider and its one policy. */

@@ -31,7 +31,7 @@ export interface SceneMemo {
   lockRefusal?: { readonly reason: Reason | undefined };
   neverBack?: readonly string[];
   seldomLooks?: readonly Question[];
-  placeWait?: Pick<Step, "questions" | "wakeAtMs">;
+  placeWait?: Required<Pick<Step, "questions" | "wakeAtMs">>;
   window?: WindowState;
 }
 

@@ -49,7 +49,12 @@ export function entriesOfNode(name: string, { ledger, scene }: LedgerLook): read
   return byNode({ ledger, scene }).get(name) ?? [];
 }
 
-function byNode({ ledger, scene }: LedgerLook): ReadonlyMap<string, readonly LedgerEntry[]> {
+function byNode(look: LedgerLook): ReadonlyMap<string, readonly LedgerEntry[]> {
+  return look.scene.memo?.entriesByNode ?? groupByNode(look);
+}
+
+/** Apart, because every node of the fleet asks, and only the first needs a closure. */
+function groupByNode({ ledger, scene }: LedgerLook): ReadonlyMap<string, readonly LedgerEntry[]> {
   return once(scene, "entriesByNode", () => Map.groupBy(entriesOf(ledger.ledger), ({ nodeId }) => nodeId));
 }
 

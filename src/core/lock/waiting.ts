@@ -46,13 +46,17 @@ function refuses(inLedger: readonly Holder[], { ledger, limit }: { ledger: SeenL
   return others.length >= limit && others.some(({ standing }) => standing.kind !== "ours");
 }
 
-/** Waiting for others: looks again seldom, so that a thousand waiting nodes cost the API server little. */
+/** Waits for others, for this reason. */
 export function waitForPlace(reason: Reason, { inLedger, scene }: { inLedger: readonly Holder[]; scene: Scene }): Step {
-  return { reasons: [reason], ...once(scene, "placeWait", () => placeWait(inLedger, scene)) };
+  return { reasons: [reason], ...placeWait(inLedger, scene) };
 }
 
-/** The same for all who wait. */
-function placeWait(inLedger: readonly Holder[], scene: Scene): Pick<Step, "questions" | "wakeAtMs"> {
+/** What all who wait for others look for: seldom, so that a thousand waiting nodes cost the API server little. */
+export function placeWait(inLedger: readonly Holder[], scene: Scene): Required<Pick<Step, "questions" | "wakeAtMs">> {
+  return once(scene, "placeWait", () => findPlaceWait(inLedger, scene));
+}
+
+function findPlaceWait(inLedger: readonly Holder[], scene: Scene): ReturnType<typeof placeWait> {
   return {
     questions: [
       { kind: "ledger", freshForMs: scene.policy.freshness.waitingMs },

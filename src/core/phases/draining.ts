@@ -5,6 +5,7 @@ import { bootChanged, bootComparable } from "../fleet/boot.ts";
 import { decisiveLook, ownPlace } from "../lock/waiting.ts";
 import { gatesNow, gatesSinceWrite } from "../policy/gates.ts";
 import { needRefusal, requestRefusals, windowClosesAtMs, windowRefusal } from "../policy/refusals.ts";
+import type { DrainSituation } from "../memory.ts";
 import type { Question } from "../question.ts";
 import { also, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
@@ -13,9 +14,10 @@ import { approve } from "./approve.ts";
 import { commanded, hasCommittedAllTheSame } from "./commanded.ts";
 import { detaching, settled, type Settling } from "./drain/detaching.ts";
 import { drainTimedOut, pastHardEnd } from "./drain/limits.ts";
-import { evictions, hasBegun } from "./drain/evictions.ts";
+import { evictions } from "./drain/evictions.ts";
 import { arriving, rememberOwners } from "./drain/ready-elsewhere.ts";
 import { seenPods, type SeenPods } from "./drain/pods.ts";
+import { situationOf } from "./drain/situation.ts";
 import { resting } from "./resting.ts";
 
 /** Pods are evicted until nothing is left that must be gone; then the agent is asked to reboot. */
@@ -105,8 +107,11 @@ function emptying(
   { seen, scene }: { seen: Extract<SeenPods, { kind: "plan" }>; scene: Scene },
 ): Settling {
   const { plan, look } = seen;
+  const situation = emptied(plan) ? undefined : situationOf(plan, scene);
   const step =
-    held(inHand, { plan, scene }) ?? rememberOwners(inHand, { seen, scene }) ?? evictions(inHand, { plan, scene });
+    (situation && held(inHand, { plan, situation, scene })) ??
+    rememberOwners(inHand, { seen, scene }) ??
+    (situation && evictions(inHand, { plan, situation, scene }));
   if (step) return { kind: "waits", step };
   if (look) return { kind: "waits", step: lastLook(inHand, { look, scene }) };
   const volumes = detaching(inHand, { plan, scene });
@@ -128,8 +133,11 @@ function lastLook(inHand: NodeInHand, { look, scene }: { look: Question; scene: 
  * Before the first eviction the gates are asked once more: a pod may have come until the cordon was there. What has
  * begun goes on, because a drain raises alerts of its own.
  */
-function held(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): Step | undefined {
-  if (emptied(plan) || hasBegun(plan, scene)) return undefined;
+function held(
+  inHand: NodeInHand,
+  { plan, situation, scene }: { plan: DrainPlan; situation: DrainSituation; scene: Scene },
+): Step | undefined {
+  if (situation.begun) return undefined;
   const gates = gatesSinceWrite(inHand, scene);
   if (gates.kind === "open") return undefined;
   if (gates.kind === "shut") return abandon(inHand, { reason: gates.reasons[0], scene });

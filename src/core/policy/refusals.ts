@@ -34,12 +34,15 @@ export function requestRefusals(node: NodeFacts, scene: Scene): readonly Refusal
   const fleet = view.ledger.kind === "seen" ? inForce(view.ledger.pause, now.wallMs) : undefined;
   const pause = inForce(node.pause, now.wallMs);
   const hold = inForce(node.hold, now.wallMs);
+  if (fleet === undefined && pause === undefined && hold === undefined) return none;
   const refusals: Refusal[] = [];
   if (fleet) refusals.push(until({ code: "Paused", scope: "fleet", ...fleet }, scene));
   if (pause) refusals.push(until({ code: "Paused", scope: "node", ...pause }, scene));
   if (hold) refusals.push(until({ code: "Held", ...hold }, scene));
   return refusals;
 }
+
+const none: readonly Refusal[] = [];
 
 /** Whether now is a time at which the operator allows reboots. */
 export function windowRefusal(scene: Scene): Refusal | undefined {

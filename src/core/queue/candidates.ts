@@ -4,7 +4,7 @@ import { agentStanding } from "../fleet/agent.ts";
 import type { NodeFacts } from "../fleet/node.ts";
 import { mayGoDown } from "../fleet/report.ts";
 import { holders } from "../lock/place.ts";
-import { ledgerFresh, lockRefusal, lockUnknown, lookAtLedger, neverBack, waitForPlace } from "../lock/waiting.ts";
+import { ledgerFresh, lockRefusal, lockUnknown, lookAtLedger, neverBack, placeWait } from "../lock/waiting.ts";
 import { gatesNow } from "../policy/gates.ts";
 import { needRefusal, requestRefusals, windowRefusal, type Refusal } from "../policy/refusals.ts";
 import type { Question } from "../question.ts";
@@ -49,10 +49,11 @@ function seldomLooks({ policy: { freshness } }: Scene): readonly Question[] {
  * The node on which this coordinator runs goes last: its reboot is also the coordinator's (rule 9).
  */
 export function inOrder(ready: readonly number[], { view, policy: { self } }: Scene): readonly Placed[] {
-  const placed = ready.flatMap((position): readonly Placed[] => {
+  const placed: Placed[] = [];
+  for (const position of ready) {
     const node = view.nodes[position];
-    return node === undefined ? [] : [{ node, position, last: node.name === self?.node, sinceMs: needSinceMs(node) }];
-  });
+    if (node) placed.push({ node, position, last: node.name === self?.node, sinceMs: needSinceMs(node) });
+  }
   return placed.sort(
     (one, other) =>
       Number(one.last) - Number(other.last) ||
@@ -78,22 +79,52 @@ export type Turn =
   | { readonly kind: "waits"; readonly step: Step }
   | { readonly kind: "refused"; readonly step: Step };
 
-/** Whether it is the turn of one node, given how many wait before it and who takes a place. */
-export function turnOf(node: NodeFacts, { ahead, slots, scene }: { ahead: number; slots: Slots; scene: Scene }): Turn {
+/** What the lock itself means for all who stand in line, whichever their place in it. */
+export type Line =
+  /** It has not been read, so that nobody has a turn. */
+  | { readonly kind: "unknown"; readonly step: Step }
+  /** Why nobody may begin, if nobody may, and what those who wait look for. */
+  | {
+      readonly kind: "seen";
+      readonly reasons: readonly Reason[];
+      readonly wait: Required<Pick<Step, "questions" | "wakeAtMs">>;
+      readonly fresh: boolean;
+    };
+
+/** The same for thousands, so that it is worked out once for each decision. */
+export function lineNow(limit: number, scene: Scene): Line {
   const { ledger } = scene.view;
-  if (ledger.kind === "unseen") return { kind: "refused", step: lookAtLedger(lockUnknown(ledger), scene) };
+  if (ledger.kind === "unseen") return { kind: "unknown", step: lookAtLedger(lockUnknown(ledger), scene) };
   const inLedger = holders(ledger, scene);
-  const reasons: Reason[] = [];
-  const locked = lockRefusal(inLedger, { ledger, limit: slots.limit, scene });
+  const locked = lockRefusal(inLedger, { ledger, limit, scene });
   const stoppers = scene.stopped.length > 0 || locked === undefined ? scene.stopped : neverBack(inLedger, scene);
+  const reasons: Reason[] = [];
   if (stoppers.length > 0) reasons.push({ code: "RollOutStopped", nodes: stoppers });
   if (locked) reasons.push(locked);
-  const full = slotRefusal(node, slots);
-  if (full) reasons.push(full);
-  if (ahead > 0 && reasons.length > 0) reasons.push({ code: "Queued", ahead });
-  const [first, ...more] = reasons;
-  if (first) return { kind: "waits", step: { ...waitForPlace(first, { inLedger, scene }), reasons: [first, ...more] } };
-  return lastLook(node, { scene, fresh: ledgerFresh(ledger, scene) });
+  return { kind: "seen", reasons, wait: placeWait(inLedger, scene), fresh: ledgerFresh(ledger, scene) };
+}
+
+/** Whether it is the turn of one node, given how many wait before it and who takes a place. */
+export function turnOf(
+  node: NodeFacts,
+  { line, ahead, slots, scene }: { line: Line; ahead: number; slots: Slots; scene: Scene },
+): Turn {
+  if (line.kind === "unknown") return { kind: "refused", step: line.step };
+  const reasons = whyWait(line.reasons, { full: slotRefusal(node, slots), ahead });
+  if (reasons === undefined) return lastLook(node, { scene, fresh: line.fresh });
+  const { questions, wakeAtMs } = line.wait;
+  return { kind: "waits", step: { reasons, questions, wakeAtMs } };
+}
+
+/** Made for each of thousands at every decision, mostly of the one reason that there is no place. */
+function whyWait(
+  common: readonly Reason[],
+  { full, ahead }: { full: Reason | undefined; ahead: number },
+): Step["reasons"] | undefined {
+  const [first = full, ...more] = common;
+  if (first === undefined) return undefined;
+  if (common.length === 0) return ahead > 0 ? [first, { code: "Queued", ahead }] : [first];
+  return [first, ...more, ...(full ? [full] : []), ...(ahead > 0 ? [{ code: "Queued", ahead } as const] : [])];
 }
 
 /** What is asked only of a node whose turn it is, because it costs requests. */

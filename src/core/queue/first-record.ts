@@ -28,7 +28,7 @@ export function intend(node: NodeFacts, scene: Scene): Step {
 export function adoption(node: NodeFacts, scene: Scene): Step | undefined {
   const { ledger } = scene.view;
   if (ledger.kind === "unseen" || node.report.kind !== "report") return undefined;
-  const [entry] = entriesOfNode(node.name, { ledger, scene });
+  const entry = entriesOfNode(node.name, { ledger, scene })[0];
   if (entry === undefined) return undefined;
   const { waitingMs, restingMs } = scene.policy.freshness;
   const open = goingDown(node);

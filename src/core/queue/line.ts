@@ -5,7 +5,7 @@ import type { NodeFacts } from "../fleet/node.ts";
 import { questionKey } from "../question.ts";
 import { also, type Scene, type Step } from "../scene.ts";
 import type { Steps } from "../steps.ts";
-import { inOrder, turnOf, type Turn } from "./candidates.ts";
+import { inOrder, lineNow, turnOf, type Turn } from "./candidates.ts";
 import { intend } from "./first-record.ts";
 
 /** A fleet that goes down by the hundred need not know about all of the next hundred beforehand. */
@@ -15,9 +15,10 @@ const lookAheadMax = 10;
 const blockedFollowedMax = 10;
 
 /**
- * Adds the steps of those (by their positions in the view) whom nothing refuses, oldest need first: those for which there is a place are begun. Whether a
- * drain could go well is found out for them, and for as many of those who wait as may soon have their turn, so that
- * nothing is left to find out then. Who cannot be drained keeps nobody else from the place.
+ * Adds the steps of those (by their positions in the view) whom nothing refuses, oldest need first: those for which
+ * there is a place are begun. Whether a drain could go well is found out for them, and for as many of those who wait as
+ * may soon have their turn, so that nothing is left to find out then. Who cannot be drained keeps nobody else from the
+ * place.
  */
 export function standInLine(
   ready: readonly number[],
@@ -25,11 +26,12 @@ export function standInLine(
 ): void {
   const { concurrency, drainFeasibility } = scene.policy;
   let slots = slotsNow(scene);
+  const line = lineNow(slots.limit, scene);
   let lookAhead = Math.min(concurrency, lookAheadMax) + 1;
   let ahead = 0;
   let blockedBefore = 0;
   for (const { node, position } of inOrder(ready, scene)) {
-    const turn = turnOf(node, { ahead, slots, scene });
+    const turn = turnOf(node, { line, ahead, slots, scene });
     const looks = turn.kind === "waits" ? lookAhead > 0 : turn.kind !== "refused";
     const feasible = looks && drainFeasibility !== "off" ? feasibility(node, scene) : undefined;
     const blocked = feasible?.reason?.blocks === true;
@@ -56,17 +58,21 @@ function stepOf(
   node: NodeFacts,
   { turn, feasible, scene }: { turn: Turn; feasible: Feasibility | undefined; scene: Scene },
 ): Step {
-  const begin = () => (turn.kind === "now" ? intend(node, scene) : turn.step);
-  if (feasible === undefined) return begin();
+  if (feasible === undefined) return begun(node, { turn, scene });
   const { unknown, reason, questions } = feasible;
   if (reason?.blocks === true) {
     const wait: Step = turn.kind === "waits" ? turn.step : { reasons: [reason] };
     const others = turn.kind === "waits" ? turn.step.reasons : [];
     return also({ ...wait, reasons: [reason, ...others] }, { questions });
   }
-  const step: Step = unknown && turn.kind === "now" ? { reasons: [{ code: "Claiming" }] } : begin();
+  const step: Step =
+    unknown && turn.kind === "now" ? { reasons: [{ code: "Claiming" }] } : begun(node, { turn, scene });
   const [first, ...more] = step.reasons;
   return also({ ...step, reasons: [first, ...more, ...(reason ? [reason] : [])] }, { questions });
+}
+
+function begun(node: NodeFacts, { turn, scene }: { turn: Turn; scene: Scene }): Step {
+  return turn.kind === "now" ? intend(node, scene) : turn.step;
 }
 
 /** Does not follow the node's pods, but lists them again when what is known of them is old. */

@@ -1,6 +1,6 @@
 import type { Action } from "../../action.ts";
 import { dueEvictions, evictionOrder, type EvictionOrder } from "../../drain/evictable.ts";
-import { emptied, type DrainPlan } from "../../drain/plan.ts";
+import type { DrainPlan } from "../../drain/plan.ts";
 import type { PodFacts } from "../../drain/pod.ts";
 import type { DrainSituation } from "../../memory.ts";
 import { questionKey, type Question } from "../../question.ts";
@@ -8,14 +8,15 @@ import type { NodeInHand, Scene, Step } from "../../scene.ts";
 import { restingMs } from "../resting.ts";
 import { deletions } from "./deletions.ts";
 import { timeoutWakeMs } from "./limits.ts";
-import { evictFacts, evictKey, situationOf } from "./situation.ts";
+import { evictFacts, evictKey } from "./situation.ts";
 
-/** Evicts what is due; `undefined` when nothing is left that must be gone. */
-export function evictions(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): Step | undefined {
-  if (emptied(plan)) return undefined;
+/** Evicts what is due, of a plan by which something must still go. */
+export function evictions(
+  inHand: NodeInHand,
+  { plan, situation, scene }: { plan: DrainPlan; situation: DrainSituation; scene: Scene },
+): Step {
   const { node } = inHand;
   const { policy, now } = scene;
-  const situation = situationOf(plan, scene);
   const deleting = deletions(inHand, { plan, scene });
   const order = deleting.late.length === 0 ? situation.order : orderWithout(deleting.late, { plan, scene });
   const choice = dueEvictions(order, { nowMonotonicMs: now.monotonicMs, limitInFlight: policy.evictionsInFlight });
@@ -67,9 +68,4 @@ function podsFreshForMs(
   const seenAtMs = scene.view.answers.get(key)?.observedAtMs ?? -Infinity;
   const pauseMs = Math.min(goingMs, Math.max(goingMs / 5, seenAtMs - letGoAtMs));
   return Math.max(seenAtMs, letGoAtMs) + pauseMs - seenAtMs;
-}
-
-/** Whether a drain of this plan has been begun, as far as this process knows. */
-export function hasBegun(plan: DrainPlan, scene: Scene): boolean {
-  return situationOf(plan, scene).begun;
 }

@@ -28,11 +28,12 @@ export function situationOf(plan: DrainPlan, scene: Scene): DrainSituation {
 function isCurrent({ policy, attempts, refusals, selectors }: KeptSituation, scene: Scene): boolean {
   if (policy !== scene.policy) return false;
   const known = scene.view.attempts;
-  return (
-    attempts.every(({ key, attempt }) => known.get(key) === attempt) &&
-    selectors.every(({ key, text }) => selectorsOf(key, scene) === text) &&
-    refusals.every(({ key, budget, sighting }) => seenBudgets(key, scene)?.get(budget) === sighting)
-  );
+  // Without closures: at every decision this looks at thousands of attempts and budgets.
+  for (const { key, attempt } of attempts) if (known.get(key) !== attempt) return false;
+  for (const { key, budgets, text } of selectors)
+    if (seenBudgets(key, scene) !== budgets && selectorsOf(key, scene) !== text) return false;
+  for (const { key, budget, sighting } of refusals) if (seenBudgets(key, scene)?.get(budget) !== sighting) return false;
+  return true;
 }
 
 /** What the evictions of a plan's pods depend on beside the plan. */
@@ -68,7 +69,7 @@ function situate(plan: DrainPlan, scene: Scene): KeptSituation {
   };
   const selectors = budgets.map((question) => {
     const key = questionKey(question);
-    return { key, text: selectorsOf(key, scene) };
+    return { key, budgets: seenBudgets(key, scene), text: selectorsOf(key, scene) };
   });
   return { value, policy, attempts: tried, refusals: facts.refusals, selectors };
 }
