@@ -12,6 +12,7 @@ import { modes, type Mode } from "./pair.ts";
 import { rows } from "./selection.ts";
 import { onSite, siteProxy, startAgent, startClassic, startCoordinator, type Site } from "./site.ts";
 import { untilVerdict } from "./told.ts";
+import { addPodUnderTwoBudgets, removeSecondBudget } from "./two-budgets.ts";
 import { untilDone } from "./until.ts";
 
 const { cluster, signal } = await suiteCluster();
@@ -81,13 +82,7 @@ suite("A drain is at least kubectl's", { concurrency: true }, () => {
   test("a pod under two budgets is told as one that can never be evicted, until one of them goes", async () => {
     await onSite({ cluster, name: "two", nodes: 1, signal }, async (site) => {
       const [node = ""] = site.nodes;
-      const labels = { app: "pair" };
-      await createAll(cluster.admin, [
-        pod({ name: "pair", namespace: site.name, node, labels }),
-        ...["one", "other"].map((name) =>
-          disruptionBudget({ name, namespace: site.name, matchLabels: labels, minAvailable: 0 }),
-        ),
-      ]);
+      await addPodUnderTwoBudgets(site, node);
       const daemon = await startClassic(site, { node });
       await site.host(node).requireReboot();
       await daemon.waitForLine(
@@ -97,7 +92,7 @@ suite("A drain is at least kubectl's", { concurrency: true }, () => {
       // With kubectl that is the end of the drain.
       await assert.rejects(kubectlDrain(node), /has more than one PodDisruptionBudget/);
       assert.equal(site.host(node).boots(), 1);
-      await cluster.admin.delete({ kind: "PodDisruptionBudget", metadata: { name: "other", namespace: site.name } });
+      await removeSecondBudget(site);
       await untilDone(site, { node, timeoutMs: 30_000 });
     });
   });

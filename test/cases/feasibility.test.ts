@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { deployment, disruptionBudget, pod, type WorkloadObject } from "../controlplane/objects.ts";
+import { deployment, type WorkloadObject } from "../controlplane/objects.ts";
 import { suiteCluster } from "../controlplane/suite-cluster.ts";
 import { createAll, waitFor, waitForPods } from "../controlplane/waits.ts";
 import { evictionsOn } from "./evictions.ts";
@@ -8,6 +8,7 @@ import { observe, type Moment } from "./observe.ts";
 import { volumeRights } from "./rights.ts";
 import { addWorkload, onSite, siteProxy, startAgent, startCoordinator, type Site } from "./site.ts";
 import { eventsOf, untilVerdict } from "./told.ts";
+import { addPodUnderTwoBudgets, removeSecondBudget } from "./two-budgets.ts";
 import { untilDone, untilReported } from "./until.ts";
 
 const { cluster, signal } = await suiteCluster();
@@ -50,21 +51,14 @@ suite("A drain that cannot go well", { concurrency: true }, () => {
   test("because of two budgets on one pod is begun as soon as one of them is gone", async () => {
     await onSite({ cluster, name: "twice", nodes: 1, signal }, async (site) => {
       const [node = ""] = site.nodes;
-      const labels = { app: "pair" };
-      await createAll(cluster.admin, [
-        pod({ name: "pair", namespace: site.name, node, labels }),
-        ...["one", "other"].map((name) =>
-          disruptionBudget({ name, namespace: site.name, matchLabels: labels, minAvailable: 0 }),
-        ),
-      ]);
-      await waitForPods(cluster.admin, { namespace: site.name, labelSelector: "app=pair", count: 1, signal });
+      await addPodUnderTwoBudgets(site, node);
       const observation = await observe(site);
       await startFleet(site);
       await site.host(node).requireReboot();
       const says = /Pod twice\/pair is covered by more than one PodDisruptionBudget \(twice\/o\w+, twice\/o\w+\)/;
       await untilVerdict(site, { node, code: "DrainInfeasible", says });
       assertUntouched(observation.moments(), node);
-      await cluster.admin.delete({ kind: "PodDisruptionBudget", metadata: { name: "other", namespace: site.name } });
+      await removeSecondBudget(site);
       await untilDone(site, { node, timeoutMs: 10_000 });
       observation.stop();
     });
