@@ -1,5 +1,24 @@
-import type { Scene } from "../scene.ts";
+import type { PodRow, Scene } from "../scene.ts";
 import { addPod, keepFinalizers, letGo, lingering, setPodStatus } from "../things.ts";
+
+/** What becomes of pods that want no eviction, before one of them has completed and then. */
+const optedOut: readonly PodRow[] = [
+  {
+    app: "label, own",
+    what: "`skip`, by label, by annotation",
+    kubectl: "evicted / evicted",
+    here: "stays / stays",
+    why: "kubectl knows no opt-outs",
+  },
+  {
+    app: "ending",
+    what: "`wait-completed`",
+    kubectl: "evicted",
+    here: "stays",
+    why: "kubectl knows no opt-outs",
+  },
+  { app: "other", what: "another pod", kubectl: "evicted" },
+];
 
 /** What operators and owners of pods want of a drain. */
 export const wishScenes: readonly Scene[] = [
@@ -35,23 +54,7 @@ export const wishScenes: readonly Scene[] = [
     },
     stages: [
       {
-        pods: [
-          {
-            app: "label, own",
-            what: "`skip`, by label, by annotation",
-            kubectl: "evicted / evicted",
-            here: "stays / stays",
-            why: "kubectl knows no opt-outs",
-          },
-          {
-            app: "ending",
-            what: "`wait-completed`",
-            kubectl: "evicted",
-            here: "stays",
-            why: "kubectl knows no opt-outs",
-          },
-          { app: "other", what: "another pod", kubectl: "evicted" },
-        ],
+        pods: optedOut,
         drain: { kubectl: "done", here: "goes on" },
         says: {
           here: "Draining: … 1 pod left: Pod NS/ending is not evicted but waited for until it has completed, as its label kured.dev/drain wants.",
@@ -62,23 +65,7 @@ export const wishScenes: readonly Scene[] = [
         change: async (twin) => {
           if (twin.drainer === "kured") await setPodStatus(twin, "ending", { phase: "Succeeded" });
         },
-        pods: [
-          {
-            app: "label, own",
-            what: "`skip`, by label, by annotation",
-            kubectl: "evicted / evicted",
-            here: "stays / stays",
-            why: "kubectl knows no opt-outs",
-          },
-          {
-            app: "ending",
-            what: "`wait-completed`",
-            kubectl: "evicted",
-            here: "stays",
-            why: "kubectl knows no opt-outs",
-          },
-          { app: "other", what: "another pod", kubectl: "evicted" },
-        ],
+        pods: optedOut,
         drain: { kubectl: "done", here: "rebooted" },
       },
     ],
