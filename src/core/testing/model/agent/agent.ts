@@ -11,6 +11,7 @@ import type { Host, Tenant } from "./host.ts";
 import type { Network } from "../network.ts";
 import { Senses } from "./senses.ts";
 import type { Timeline } from "../timeline.ts";
+import { Turns } from "../turns.ts";
 
 /** What an agent is made of. */
 export interface AgentParts {
@@ -40,7 +41,7 @@ export class Agent implements Tenant {
   #attempts = new ModelAttempts();
   #version = 0;
   readonly #senses: Senses;
-  #turnDueMs = Infinity;
+  readonly #turns: Turns;
   #pods = 1;
   #nonces = 0;
 
@@ -49,6 +50,7 @@ export class Agent implements Tenant {
     this.host = parts.host;
     this.name = `agent of ${parts.host.name}`;
     this.pod = `${parts.host.name}-agent-1`;
+    this.#turns = new Turns(this, { timeline: parts.timeline, turn: () => this.#turn() });
     this.#view = this.#newborn();
     this.#senses = new Senses({
       ...parts,
@@ -69,7 +71,7 @@ export class Agent implements Tenant {
     this.alive = true;
     this.#attempts = new ModelAttempts();
     this.#senses.forget();
-    this.#turnDueMs = Infinity;
+    this.#turns.forget();
     this.#version = 0;
     this.#view = this.#newborn();
     this.#showPod();
@@ -116,16 +118,7 @@ export class Agent implements Tenant {
   }
 
   wake(delayMs: number): void {
-    const { timeline } = this.#parts;
-    const dueMs = timeline.nowMs + delayMs;
-    if (!this.alive || this.#turnDueMs <= dueMs) return;
-    this.#turnDueMs = dueMs;
-    const { life } = this;
-    timeline.after(delayMs, () => {
-      if (life !== this.life || !this.alive || this.#turnDueMs > timeline.nowMs) return;
-      this.#turnDueMs = Infinity;
-      this.#turn();
-    });
+    this.#turns.wake(delayMs);
   }
 
   #newborn(): Omit<HostView, "attempts"> {

@@ -12,6 +12,7 @@ import { Knowledge } from "./knowledge.ts";
 import type { Living, Network } from "../network.ts";
 import { ModelOutbox, type Receiver } from "../outbox.ts";
 import type { Timeline } from "../timeline.ts";
+import { Turns } from "../turns.ts";
 
 /** What a deciding process is made of. */
 export interface DeciderParts {
@@ -46,13 +47,14 @@ export class Decider implements Living {
   #memory = createMemory();
   #eyes: Eyes;
   #outbox: ModelOutbox;
-  #turnDueMs = Infinity;
+  readonly #turns: Turns;
   #syncDue = false;
 
   constructor(parts: DeciderParts) {
     this.#parts = parts;
     this.name = parts.name;
     this.own = parts.own;
+    this.#turns = new Turns(this, { timeline: parts.timeline, turn: () => this.#turn() });
     this.#eyes = this.#open();
     this.#outbox = new ModelOutbox({ ...parts, sender: this });
     this.leadership = parts.own === undefined ? { kind: "following", holder: "" } : { kind: "alone" };
@@ -68,7 +70,7 @@ export class Decider implements Living {
     this.#memory = createMemory();
     this.#eyes = this.#open();
     this.#outbox = new ModelOutbox({ ...this.#parts, sender: this });
-    this.#turnDueMs = Infinity;
+    this.#turns.forget();
     this.#syncDue = false;
     if (this.own === undefined) this.#stayInContact(this.life);
     else this.#eyes.due({ kind: "nodes", freshForMs: 0 });
@@ -102,16 +104,7 @@ export class Decider implements Living {
   }
 
   wake(delayMs: number): void {
-    const { timeline } = this.#parts;
-    const dueMs = timeline.nowMs + delayMs;
-    if (!this.alive || this.#turnDueMs <= dueMs) return;
-    this.#turnDueMs = dueMs;
-    const { life } = this;
-    timeline.after(delayMs, () => {
-      if (life !== this.life || !this.alive || this.#turnDueMs > timeline.nowMs) return;
-      this.#turnDueMs = Infinity;
-      this.#turn();
-    });
+    this.#turns.wake(delayMs);
   }
 
   #turn(): void {
