@@ -31,15 +31,12 @@ type Filters = Partial<Omit<Extract<GateOptions, { kind: "alerts" }>, "kind">>;
 /** What the gate says of a Prometheus that behaves so. */
 async function alertsOf(t: TestContext, script: Script, filters: Filters = {}): Promise<GateState> {
   const server = await scriptedServer(t, script);
-  const options: GateOptions = {
-    kind: "alerts",
-    url: server.url,
-    filter: undefined,
-    matchOnly: false,
-    firingOnly: false,
-    ...filters,
-  };
-  return await askOnce(options, server);
+  return await askOnce(alertsOptions(server.url, filters), server);
+}
+
+/** Of a gate that every alert closes. */
+function alertsOptions(url: string, filters: Filters = {}): GateOptions {
+  return { kind: "alerts", url, filter: undefined, matchOnly: false, firingOnly: false, ...filters };
 }
 
 async function askOnce(options: GateOptions, { client }: Pick<Awaited<ReturnType<typeof scriptedServer>>, "client">) {
@@ -159,7 +156,7 @@ for (const status of [405, 501])
       request.method === "POST" ? answer(response, status, {}) : answer(response, 200, vector([])),
     );
     const url = `${server.url.replace("http://", "http://me:pass%20word@")}/prefix//`;
-    await askOnce({ kind: "alerts", url, filter: undefined, matchOnly: false, firingOnly: false }, server);
+    await askOnce(alertsOptions(url), server);
     const [post, get] = server.seen;
     assert.deepEqual([post?.method, post?.path, post?.query.size], ["POST", "/prefix/api/v1/query", 0]);
     assert.equal(post?.headers["content-type"], "application/x-www-form-urlencoded");
@@ -172,14 +169,7 @@ for (const status of [405, 501])
 test("alerts: a Prometheus that never answers ends with the caller's deadline", async (t) => {
   const server = await scriptedServer(t, () => undefined);
   const parts = { client: server.client, clock: machineClock(), web: machineWeb({ env: {}, userAgent: "kured/test" }) };
-  const options: GateOptions = {
-    kind: "alerts",
-    url: server.url,
-    filter: undefined,
-    matchOnly: false,
-    firingOnly: false,
-  };
-  const gate = await gateFor(options, parts);
+  const gate = await gateFor(alertsOptions(server.url), parts);
   const late = new Error("too late");
   const ending = new AbortController();
   const asked = gate.ask({ signal: ending.signal });

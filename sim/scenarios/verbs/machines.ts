@@ -1,5 +1,6 @@
 import { nodePath } from "../../world/faults/mishap.ts";
 import { adminOf } from "../../cluster/admin.ts";
+import type { CommandMode } from "../../world/hosts/machine.ts";
 import type { World } from "../../world/world.ts";
 import type { Verb } from "./verb.ts";
 
@@ -23,24 +24,9 @@ export const machineVerbs: readonly Verb[] = [
       words.machine(world).stubborn = false;
     },
   },
-  {
-    form: "the reboot command of {node} fails",
-    happen: (world, words) => {
-      words.machine(world).mode = "fails";
-    },
-  },
-  {
-    form: "the reboot command of {node} does nothing",
-    happen: (world, words) => {
-      words.machine(world).mode = "nothing";
-    },
-  },
-  {
-    form: "the reboot command of {node} works",
-    happen: (world, words) => {
-      words.machine(world).mode = "works";
-    },
-  },
+  rebootCommand("fails", "fails"),
+  rebootCommand("does nothing", "nothing"),
+  rebootCommand("works", "works"),
   {
     form: "{node} will not come back from its next reboot",
     happen: (world, words) => {
@@ -68,6 +54,16 @@ export const machineVerbs: readonly Verb[] = [
       world.addMachine(words.text("node"), { controlPlane: false, clockRate: 1, clockAheadMs: 0 }),
   },
 ];
+
+/** What it does from now on; `does` is how a scenario puts it. */
+function rebootCommand(does: string, mode: CommandMode): Verb {
+  return {
+    form: `the reboot command of {node} ${does}`,
+    happen: (world, words) => {
+      words.machine(world).mode = mode;
+    },
+  };
+}
 
 /** As a cloud does it: the machine goes without a word, and soon its Node too. */
 function deleteMachine(world: World, name: string): void {

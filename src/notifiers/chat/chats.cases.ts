@@ -1,4 +1,5 @@
 import type { ExchangeCase, RefusedCase } from "../testing/exchange-case.ts";
+import { adaptiveCard } from "./teams.cases.ts";
 
 const text = "Draining node node-1";
 const group = "11111111-4444-4444-8444-cccccccccccc";
@@ -13,21 +14,6 @@ const card = {
   sections: [{ text, startGroup: false }],
 };
 const workflow = "https://prod-1.westeurope.logic.azure.com/workflows/abc/triggers/manual/paths/invoke?sig=s%2Bx";
-const adaptive = {
-  type: "message",
-  attachments: [
-    {
-      contentType: "application/vnd.microsoft.card.adaptive",
-      contentUrl: null,
-      content: {
-        $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
-        type: "AdaptiveCard",
-        version: "1.2",
-        body: [{ type: "TextBlock", text, wrap: true }],
-      },
-    },
-  ],
-};
 const discord = "https://discord.com/api/webhooks/123/tOk-en";
 const telegram = "https://api.telegram.org/bot1:a_B-c/sendMessage";
 const told = { disable_web_page_preview: false, disable_notification: false, reply_to_message_id: 0 };
@@ -80,14 +66,14 @@ export const chatCases: readonly ExchangeCase[] = [
     says: "teams: a workflow is sent an adaptive card",
     url: `teams://?host=${encodeURIComponent(workflow)}&surplus=1`,
     replies: [{ status: 202 }],
-    sends: [{ url: workflow, body: adaptive }],
+    sends: [{ url: workflow, body: adaptiveCard({ text, wrap: true }) }],
     warns: ["surplus has no effect: the service does not know it"],
   },
   {
     says: "a workflow's URL as Teams shows it",
     url: workflow,
     replies: [{ status: 202 }],
-    sends: [{ url: workflow, body: adaptive }],
+    sends: [{ url: workflow, body: adaptiveCard({ text, wrap: true }) }],
   },
   {
     says: "discord: an embed for each line that is not empty",

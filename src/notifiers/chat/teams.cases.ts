@@ -37,29 +37,26 @@ export const teamsCases: readonly ExchangeCase[] = [
       {
         url: platform.replace(":443", ""),
         headers: { "content-type": "application/json" },
-        body: {
-          type: "message",
-          attachments: [
-            {
-              contentType: "application/vnd.microsoft.card.adaptive",
-              contentUrl: null,
-              content: {
-                $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
-                type: "AdaptiveCard",
-                version: "1.2",
-                body: [
-                  { type: "TextBlock", text: "Node", color: "Attention", weight: "Bolder", size: "Medium" },
-                  { type: "TextBlock", text: "a", wrap: true },
-                  { type: "TextBlock", text: "b", wrap: true },
-                ],
-              },
-            },
-          ],
-        },
+        body: adaptiveCard(
+          { text: "Node", color: "Attention", weight: "Bolder", size: "Medium" },
+          { text: "a", wrap: true },
+          { text: "b", wrap: true },
+        ),
       },
     ],
   },
 ];
+
+/** What a workflow is sent: a message with one card of these blocks of text. */
+export function adaptiveCard(...texts: readonly Readonly<Record<string, unknown>>[]) {
+  const body = texts.map((text) => ({ type: "TextBlock", ...text }));
+  const $schema = "http://adaptivecards.io/schemas/adaptive-card.json";
+  const content = { $schema, type: "AdaptiveCard", version: "1.2", body };
+  return {
+    type: "message",
+    attachments: [{ contentType: "application/vnd.microsoft.card.adaptive", contentUrl: null, content }],
+  };
+}
 
 /** What is no URL for it. */
 export const teamsRefusals: readonly RefusedCase[] = [
