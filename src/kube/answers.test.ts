@@ -33,6 +33,8 @@ function budgetStatus(text: string, extra: Record<string, unknown> = {}): Record
   return status(429, "TooManyRequests", { message: refusal, details });
 }
 
+const webhookSays = 'admission webhook "guard.example.com" denied the request: not now';
+
 const cases: readonly Case[] = [
   { says: "not found", status: 404, body: status(404, "NotFound"), expected: { kind: "gone", message: "as told" } },
   { says: "conflict", status: 409, body: status(409, "Conflict"), expected: { kind: "conflict" } },
@@ -40,6 +42,18 @@ const cases: readonly Case[] = [
   { says: "version too old", status: 410, body: status(410, "Expired"), expected: { kind: "expired" } },
   { says: "version too old, older word", status: 410, body: status(410, "Gone"), expected: { kind: "expired" } },
   { says: "invalid", status: 422, body: status(422, "Invalid"), expected: { kind: "invalid" } },
+  {
+    says: "a webhook's 404, which says nothing about the object",
+    status: 404,
+    body: status(404, "NotFound", { message: webhookSays }),
+    expected: { kind: "invalid", message: webhookSays },
+  },
+  {
+    says: "a webhook's 409 without a reason",
+    status: 409,
+    body: status(409, "", { message: webhookSays }),
+    expected: { kind: "invalid", message: webhookSays },
+  },
   { says: "forbidden", status: 403, body: status(403, "Forbidden"), expected: { kind: "forbidden" } },
   { says: "unauthorized", status: 401, body: status(401, "Unauthorized"), expected: { kind: "unauthorized" } },
   { says: "bad request", status: 400, body: status(400, "BadRequest"), expected: { kind: "badRequest", status: 400 } },

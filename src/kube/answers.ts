@@ -11,7 +11,10 @@ export type Failure =
   | { readonly kind: "alreadyExists"; readonly message: string }
   /** 410: the resourceVersion or the continue token is too old. List anew. */
   | { readonly kind: "expired"; readonly message: string }
-  /** 422: refused by validation, by an admission policy, or by a failed `test` of a JSON patch, which look the same. */
+  /**
+   * 422: refused by validation, by an admission policy, or by a failed `test` of a JSON patch, which look the same. Also
+   * an admission webhook's 404, 409 and 410, which say nothing about the object.
+   */
   | { readonly kind: "invalid"; readonly message: string }
   /** 403: no right to do this. */
   | { readonly kind: "forbidden"; readonly message: string }

@@ -34,7 +34,7 @@ export function evictionOutcome(failure: Failure): EvictionOutcome {
     case "budgetRefused": {
       const { budget, neededHealthy, currentHealthy, message } = failure;
       const named = budget === undefined ? {} : { budget };
-      if (failure.beingProcessed) return { kind: "budgetPending", ...named };
+      if (failure.beingProcessed) return { kind: "budgetPending", ...named, ...silence(failure) };
       return {
         kind: "budgetRefused",
         text: message,
@@ -47,20 +47,27 @@ export function evictionOutcome(failure: Failure): EvictionOutcome {
     case "terminatingNamespace":
       return { kind: failure.kind };
     case "throttled":
-      if (failure.message.startsWith("admission webhook ")) return { kind: "postponed", text: failure.message };
-      return { kind: "throttled", ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }) };
+      if (failure.message.startsWith("admission webhook "))
+        return { kind: "postponed", text: failure.message, ...silence(failure) };
+      return { kind: "throttled", ...silence(failure) };
     case "forbidden":
       return { kind: "forbidden", text: failure.message };
     case "unreachable":
       return { kind: "unreachable" };
+    case "serverError":
+      return { kind: "failed", text: describeFailure(failure), ...silence(failure) };
     case "alreadyExists":
     case "badRequest":
     case "expired":
     case "invalid":
     case "malformed":
     case "notJson":
-    case "serverError":
     case "unauthorized":
       return { kind: "failed", text: describeFailure(failure) };
   }
+}
+
+/** How long the answer asks to be left in peace. */
+function silence({ retryAfterMs }: { readonly retryAfterMs: number | undefined }): { readonly retryAfterMs?: number } {
+  return retryAfterMs === undefined ? {} : { retryAfterMs };
 }

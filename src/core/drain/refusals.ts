@@ -1,7 +1,7 @@
 import { podTitle } from "./pod.ts";
 import type { PodFacts } from "./pod.ts";
 
-/** How one eviction request ended, by what can be done about it. */
+/** How one eviction request ended, by what can be done about it. `retryAfterMs` is the answer's wish for silence. */
 export type EvictionOutcome =
   /** Accepted: the pod now terminates. */
   | { readonly kind: "evicted" }
@@ -22,11 +22,11 @@ export type EvictionOutcome =
       readonly expectedPods?: number;
     }
   /** 429: the disruption controller has not looked at the budget since it changed. */
-  | { readonly kind: "budgetPending"; readonly budget?: string }
+  | { readonly kind: "budgetPending"; readonly budget?: string; readonly retryAfterMs?: number }
   /** 500: more than one budget covers the pod, and the API server then evicts it never. */
   | { readonly kind: "severalBudgets" }
   /** 429 by an admission webhook, as KubeVirt's says that it moves a virtual machine first; `text` is the webhook's. */
-  | { readonly kind: "postponed"; readonly text: string }
+  | { readonly kind: "postponed"; readonly text: string; readonly retryAfterMs?: number }
   /** 429 by the API server's own load control. */
   | { readonly kind: "throttled"; readonly retryAfterMs?: number }
   /** 403 because the pod's namespace is being deleted, which removes the pod as well. */
@@ -34,7 +34,7 @@ export type EvictionOutcome =
   /** 403 for any other reason; `text` is the API server's. */
   | { readonly kind: "forbidden"; readonly text: string }
   /** Any other refusal; `text` is the API server's. */
-  | { readonly kind: "failed"; readonly text: string }
+  | { readonly kind: "failed"; readonly text: string; readonly retryAfterMs?: number }
   /** No answer: the eviction may or may not have been accepted. */
   | { readonly kind: "unreachable" };
 

@@ -3,9 +3,14 @@ import type { EvictionOutcome } from "./refusals.ts";
 /**
  * How long to wait after `outcome` before the same pod is asked for again, in milliseconds. `failures` counts the
  * refusals in a row, this one included; `rng` is a number in [0, 1) drawn when the attempt ended, which spreads
- * the delays by a fifth both ways. An accepted eviction is asked for again only if the pod then still stands there.
+ * the delays by a fifth both ways, but never below what the answer asked for. An accepted eviction is asked for again only if the pod then still stands there.
  */
 export function retryAfter(outcome: EvictionOutcome, failures: number, { rng }: { rng: number }): number {
+  const askedMs = "retryAfterMs" in outcome ? (outcome.retryAfterMs ?? 0) : 0;
+  return Math.max(askedMs, ownPauseMs(outcome, failures, { rng }));
+}
+
+function ownPauseMs(outcome: EvictionOutcome, failures: number, { rng }: { rng: number }): number {
   switch (outcome.kind) {
     case "evicted":
     case "gone":
@@ -17,7 +22,7 @@ export function retryAfter(outcome: EvictionOutcome, failures: number, { rng }: 
       // 5 s is kubectl's; kured 1.23 asks without any pause (bug B4).
       return Math.max(budget.firstMs, spread(grown(budget, failures), rng));
     case "throttled":
-      return Math.max(outcome.retryAfterMs ?? 0, spread(outcome.retryAfterMs ?? grown(throttle, failures), rng));
+      return spread(outcome.retryAfterMs ?? grown(throttle, failures), rng);
     case "severalBudgets":
     case "terminatingNamespace":
     case "forbidden":

@@ -17,6 +17,8 @@ export function readStatus(
   const message = textAt(status, "message") ?? `${reason === "" ? "Failure" : reason} (${code})`;
   const retryAfterMs = retryAfter(status, response.headers ?? {});
   const byName = nameOf(reason, code);
+  // The object is there and as it was supposed to be: a webhook chose the code.
+  if (aboutObject.has(byName) && message.startsWith("admission webhook ")) return { kind: "invalid", message };
   switch (byName) {
     case "throttled":
       return budgetRefusal(status, { message, retryAfterMs }) ?? { kind: "throttled", message, retryAfterMs };
@@ -41,6 +43,9 @@ type StatusName = Exclude<
   Failure["kind"],
   "budgetRefused" | "severalBudgets" | "terminatingNamespace" | "unreachable" | "notJson" | "malformed"
 >;
+
+/** Answers from which callers learn something about the object. */
+const aboutObject: ReadonlySet<StatusName> = new Set(["gone", "conflict", "alreadyExists", "expired"]);
 
 const nameByReason: Readonly<Record<string, StatusName>> = {
   NotFound: "gone",
