@@ -115,6 +115,12 @@ export class ApiServer {
     return resource === undefined ? [] : this.#backend.store.list(resource);
   }
 
+  /** One object of the core API as it is stored, by its key (`namespace/name`, or the name alone). */
+  object(plural: string, key: string): KubeObject | undefined {
+    const resource = findResource("", { version: "v1", plural });
+    return resource && this.#backend.store.get(resource, key);
+  }
+
   /** Sends a bookmark to every open watch that wants them; the real server does so about once a minute. */
   sendBookmarks(): void {
     for (const open of this.#backend.watches) open.bookmark();

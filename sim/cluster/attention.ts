@@ -12,11 +12,11 @@ export class Attention {
 
   step(scene: Omit<Scene, "lookAgainAt">): void {
     const { reads, probes = false, step } = this.#controller;
-    const { server, machines, serves, nowMs } = scene;
+    const { server, machines, failing, nowMs } = scene;
     // The server hands out the same list until something of that kind is written.
     const lists = reads.map(({ plural, group = "" }) => server.objects(plural, { group }));
-    const sees = [...lists, machines, ...(probes ? server.objects("pods").map(serves) : [])];
-    if (nowMs < this.#againAtMs && sees.every((one, index) => one === this.#seen[index])) return;
+    const sees = [...lists, machines, ...(probes ? failing : [])];
+    if (nowMs < this.#againAtMs && isSame(sees, this.#seen)) return;
     // As it was before the controller writes, so that it looks at what it has written.
     this.#seen = sees;
     this.#againAtMs = Infinity;
@@ -27,4 +27,8 @@ export class Attention {
       },
     });
   }
+}
+
+function isSame(ones: readonly unknown[], others: readonly unknown[]): boolean {
+  return ones.length === others.length && ones.every((one, index) => one === others[index]);
 }

@@ -5,7 +5,7 @@ import type { KubeObject } from "../apiserver/objects/object.ts";
 import { guards } from "../apiserver/eviction/disruption-budget.ts";
 import { conditionStatus, withCondition } from "./conditions.ts";
 import type { Controller, Scene } from "./scene.ts";
-import { isFinished, ownerUid } from "./scheduler.ts";
+import { isFinished, ownerUid } from "./seen-pods.ts";
 
 /** The disruption controller: counts each budget's healthy pods and says how many more may go. */
 export const budgets: Controller = {

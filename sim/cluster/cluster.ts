@@ -7,8 +7,10 @@ import { Attention } from "./attention.ts";
 import { budgets } from "./budgets.ts";
 import { kubelets } from "./kubelets.ts";
 import { nodes } from "./nodes.ts";
-import type { Machine, Timing } from "./scene.ts";
-import { nodeOf, scheduler } from "./scheduler.ts";
+import type { Machine } from "./power.ts";
+import type { Timing } from "./scene.ts";
+import { scheduler } from "./scheduler.ts";
+import { nodeOf, SeenPods } from "./seen-pods.ts";
 import { daemonSets, deployments } from "./workloads.ts";
 
 /** The server that the cluster is around, and its time. */
@@ -17,8 +19,8 @@ export interface ClusterOptions {
   /** Wall time in milliseconds; the same as the server's. */
   readonly clock: () => number;
   readonly timing?: Partial<Timing>;
-  /** What readiness probes say of a pod that has been up for long enough; yes unless told. */
-  readonly serves?: (pod: KubeObject) => boolean;
+  /** The uids of pods whose readiness probes would fail now, however long they have been up; none unless told. */
+  readonly failing?: () => ReadonlySet<string>;
 }
 
 /** What differs from a small worker that is up. */
@@ -51,18 +53,20 @@ export class Cluster {
   readonly admin: Admin;
   readonly #clock: () => number;
   readonly #timing: Timing;
-  readonly #serves: (pod: KubeObject) => boolean;
+  readonly #failing: () => ReadonlySet<string>;
+  readonly #pods: SeenPods;
   readonly #controllers = [nodes, daemonSets, deployments, scheduler, kubelets, budgets].map(
     (controller) => new Attention(controller),
   );
   /** Another map whenever a machine changes, so that the controllers see that. */
   #machines: ReadonlyMap<string, Machine> = new Map();
 
-  constructor({ server, clock, timing, serves = () => true }: ClusterOptions) {
+  constructor({ server, clock, timing, failing = () => new Set() }: ClusterOptions) {
     this.server = server;
     this.admin = adminOf(server);
     this.#clock = clock;
-    this.#serves = serves;
+    this.#failing = failing;
+    this.#pods = new SeenPods(server);
     this.#timing = { podReadyAfterMs: 2000, podStopsAfterMs: 500, nodeGraceMs: 5000, ...timing };
   }
 
@@ -162,12 +166,13 @@ export class Cluster {
       admin: this.admin,
       machines: this.#machines,
       timing: this.#timing,
-      serves: this.#serves,
+      pods: this.#pods,
       nowMs: this.#clock(),
     };
     for (let round = 0; round < 10; round += 1) {
       const before = this.server.resourceVersion;
-      for (const controller of this.#controllers) controller.step(scene);
+      const failing = this.#failing();
+      for (const controller of this.#controllers) controller.step({ ...scene, failing });
       if (this.server.resourceVersion === before) return;
     }
   }

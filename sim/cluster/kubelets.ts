@@ -1,20 +1,24 @@
 import { at, objectAt, textAt } from "../apiserver/objects/json.ts";
-import { isTerminating, kubeTime } from "../apiserver/objects/object.ts";
+import { kubeTime } from "../apiserver/objects/object.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
 import { podPath } from "./admin.ts";
-import { conditionStatus, withCondition } from "./conditions.ts";
-import type { Controller, Machine, Scene } from "./scene.ts";
+import { withCondition } from "./conditions.ts";
+import type { Machine } from "./power.ts";
+import type { Controller, Scene } from "./scene.ts";
+import type { SeenPod } from "./seen-pods.ts";
 
 /** Starts, readies and ends the pods of machines that are up; those of lost machines are called not ready. */
 export const kubelets: Controller = { reads: [{ plural: "pods" }], probes: true, step: stepKubelets };
 
 function stepKubelets(scene: Scene): void {
-  for (const pod of scene.server.objects("pods")) {
-    const machine = scene.machines.get(textAt(pod, "spec", "nodeName") ?? "");
+  for (const seen of scene.pods.all()) {
+    const machine = scene.machines.get(seen.node);
     if (machine === undefined) continue;
-    if (machine.kind === "down") loseTouch(pod, { machine, scene });
-    else if (isTerminating(pod)) endPod(pod, scene);
-    else runPod(pod, { machine, scene });
+    // Nearly all pods at nearly every step.
+    if (seen.settledOn === machine && !scene.failing.has(seen.pod.metadata.uid)) continue;
+    if (machine.kind === "down") loseTouch(seen, { machine, scene });
+    else if (seen.terminating) endPod(seen.pod, scene);
+    else runPod(seen, { machine, scene });
   }
 }
 
@@ -27,17 +31,18 @@ export function isStarted(pod: KubeObject, bootId: string): boolean {
 }
 
 function runPod(
-  pod: KubeObject,
+  seen: SeenPod,
   { machine, scene }: { readonly machine: Machine & { readonly kind: "up" }; readonly scene: Scene },
 ): void {
-  const phase = at(pod, "status", "phase");
-  if (phase === "Succeeded" || phase === "Failed") return;
+  const { pod } = seen;
+  if (seen.finished) return;
   const started = isStarted(pod, machine.bootId);
   const startMs = Date.parse(textAt(pod, "status", "startTime") ?? "");
   if (!started || Number.isNaN(startMs)) return startPod(pod, { machine, scene });
   scene.lookAgainAt(startMs + scene.timing.podReadyAfterMs);
-  const ready = scene.nowMs - startMs >= scene.timing.podReadyAfterMs && scene.serves(pod);
-  if ((conditionStatus(pod, "Ready") === "True") !== ready) setReadiness(pod, { ready, scene });
+  const ready = scene.nowMs - startMs >= scene.timing.podReadyAfterMs && !scene.failing.has(pod.metadata.uid);
+  if (seen.ready !== ready) setReadiness(pod, { ready, scene });
+  else if (ready) seen.settledOn = machine;
 }
 
 /** For the first time, or again because the machine was rebooted under it. */
@@ -75,10 +80,10 @@ function endPod(pod: KubeObject, { admin, nowMs, timing, lookAgainAt }: Scene): 
 }
 
 function loseTouch(
-  pod: KubeObject,
+  { pod, ready }: SeenPod,
   { machine, scene }: { readonly machine: Machine & { readonly kind: "down" }; readonly scene: Scene },
 ): void {
   scene.lookAgainAt(machine.sinceMs + scene.timing.nodeGraceMs);
   const lost = scene.nowMs - machine.sinceMs >= scene.timing.nodeGraceMs;
-  if (lost && conditionStatus(pod, "Ready") === "True") setReadiness(pod, { ready: false, scene });
+  if (lost && ready) setReadiness(pod, { ready: false, scene });
 }

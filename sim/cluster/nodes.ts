@@ -3,7 +3,8 @@ import type { Json } from "../apiserver/objects/json.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
 import { conditionStatus, withCondition } from "./conditions.ts";
 import type { Condition } from "./conditions.ts";
-import type { Controller, Machine, Scene } from "./scene.ts";
+import type { Machine } from "./power.ts";
+import type { Controller, Scene } from "./scene.ts";
 
 /** The kubelet's word on its Node, and the node controller's when the kubelet is silent: readiness, boot, taints. */
 export const nodes: Controller = { reads: [{ plural: "nodes" }], step: stepNodes };
@@ -11,10 +12,16 @@ export const nodes: Controller = { reads: [{ plural: "nodes" }], step: stepNodes
 function stepNodes(scene: Scene): void {
   for (const node of scene.server.objects("nodes")) {
     const machine = scene.machines.get(node.metadata.name);
+    if (machine !== undefined && settled.get(node) === machine) continue;
     if (machine !== undefined) reportNode(node, { machine, scene });
     taintNode(node, scene);
+    const isUntouched = scene.server.object("nodes", node.metadata.name) === node;
+    if (isUntouched && machine?.kind === "up") settled.set(node, machine);
   }
 }
+
+/** Under which machine there is nothing to say of a Node as it is, whatever the time: a thousand are asked at each step. */
+const settled = new WeakMap<KubeObject, Machine>();
 
 function reportNode(node: KubeObject, { machine, scene }: { readonly machine: Machine; readonly scene: Scene }): void {
   const condition = readiness(machine, scene);
@@ -45,7 +52,7 @@ function readiness(machine: Machine, { nowMs, timing, lookAgainAt }: Scene): Con
 /** The taints that the node controller owns: one for a cordon, one for a Node that nobody speaks for. */
 function taintNode(node: KubeObject, { admin, server }: Scene): void {
   const path = `/api/v1/nodes/${node.metadata.name}`;
-  const current = server.objects("nodes").find(({ metadata }) => metadata.name === node.metadata.name) ?? node;
+  const current = server.object("nodes", node.metadata.name) ?? node;
   const taints = listAt(current, "spec", "taints");
   const wanted = [
     ...taints.filter((taint) => !ownTaints.includes(textAt(taint, "key") ?? "")),

@@ -1,13 +1,7 @@
-import type { KubeObject } from "../apiserver/objects/object.ts";
 import type { ApiServer } from "../apiserver/server.ts";
 import type { Admin } from "./admin.ts";
-
-/** One machine as its kubelet would know it. */
-export type Machine =
-  /** Runs, with a kubelet that reports this boot. */
-  | { readonly kind: "up"; readonly bootId: string }
-  /** Off, or on its way up: nobody speaks for it. */
-  | { readonly kind: "down"; readonly sinceMs: number };
+import type { Machine } from "./power.ts";
+import type { SeenPods } from "./seen-pods.ts";
 
 /** How long things take in a cluster. */
 export interface Timing {
@@ -41,8 +35,9 @@ export interface Scene {
   /** By the name of the Node. A Node without a machine is left alone. */
   readonly machines: ReadonlyMap<string, Machine>;
   readonly timing: Timing;
-  /** What readiness probes say of a pod that has been up for long enough. */
-  readonly serves: (pod: KubeObject) => boolean;
+  readonly pods: SeenPods;
+  /** The uids of pods whose readiness probes would fail, however long they have been up. */
+  readonly failing: ReadonlySet<string>;
   readonly nowMs: number;
   /** Asks for another look at that instant, whatever changes until then; one that is over asks for none. */
   readonly lookAgainAt: (instantMs: number) => void;

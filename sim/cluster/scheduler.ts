@@ -1,25 +1,25 @@
 import { at, listAt, numberAt, objectAt, textAt } from "../apiserver/objects/json.ts";
 import type { Json } from "../apiserver/objects/json.ts";
-import { isTerminating } from "../apiserver/objects/object.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
 import { podPath } from "./admin.ts";
 import { conditionStatus } from "./conditions.ts";
 import type { Controller, Scene } from "./scene.ts";
+import type { SeenPod } from "./seen-pods.ts";
 
 /** Binds each waiting pod to the emptiest Node that may take it, apart from its siblings where that is possible. */
 export const scheduler: Controller = { reads: [{ plural: "pods" }, { plural: "nodes" }], step: stepScheduler };
 
-function stepScheduler({ server, admin }: Scene): void {
-  const pods = server.objects("pods");
-  const waiting = pods.filter((pod) => nodeOf(pod) === "" && !isTerminating(pod));
+function stepScheduler({ server, admin, pods }: Scene): void {
+  const all = pods.all();
+  const waiting = all.filter(({ node, terminating }) => node === "" && !terminating);
   if (waiting.length === 0) return;
   const places = server.objects("nodes").flatMap(placeOn);
   const byName = new Map(places.map((place) => [place.name, place]));
-  for (const pod of pods) if (nodeOf(pod) !== "" && !isFinished(pod)) add(pod, byName.get(nodeOf(pod)));
+  for (const pod of all) if (pod.node !== "" && !pod.finished) add(pod, byName.get(pod.node));
   for (const pod of waiting) {
     const place = emptiest(pod, places);
     if (place === undefined) continue;
-    bind(pod, { node: place.node, admin });
+    bind(pod.pod, { node: place.node, admin });
     add(pod, place);
   }
 }
@@ -44,16 +44,14 @@ function placeOn(node: KubeObject): readonly NodeToFill[] {
   return [{ name: node.metadata.name, node, room, taints, pods: 0, siblings: new Map() }];
 }
 
-function add(pod: KubeObject, place: NodeToFill | undefined): void {
+function add({ owner }: SeenPod, place: NodeToFill | undefined): void {
   if (place === undefined) return;
-  const owner = ownerUid(pod);
   place.pods += 1;
   place.siblings.set(owner, (place.siblings.get(owner) ?? 0) + 1);
 }
 
 /** The first of the emptiest; a sibling weighs more than any number of strangers. */
-function emptiest(pod: KubeObject, places: readonly NodeToFill[]): NodeToFill | undefined {
-  const owner = ownerUid(pod);
+function emptiest({ pod, owner }: SeenPod, places: readonly NodeToFill[]): NodeToFill | undefined {
   const wanted = Object.entries(objectAt(pod, "spec", "nodeSelector"));
   let [best, least]: [NodeToFill | undefined, number] = [undefined, Infinity];
   for (const place of places) {
@@ -91,28 +89,4 @@ function isTolerated(taint: Json, pod: KubeObject): boolean {
       (everyValue || (textAt(toleration, "value") ?? "") === (textAt(taint, "value") ?? ""))
     );
   });
-}
-
-/** The uid of whoever controls an object; its own when nobody does. */
-export function ownerUid(object: KubeObject): string {
-  const known = owners.get(object);
-  if (known !== undefined) return known;
-  const owner = listAt(object, "metadata", "ownerReferences").find((one) => at(one, "controller") === true);
-  const uid = textAt(owner, "uid") ?? object.metadata.uid;
-  owners.set(object, uid);
-  return uid;
-}
-
-/** Objects are never changed in place, and thousands of pods are asked at each step. */
-const owners = new WeakMap<KubeObject, string>();
-
-/** The Node that a pod is bound to; empty while there is none. */
-export function nodeOf(pod: KubeObject): string {
-  return textAt(pod, "spec", "nodeName") ?? "";
-}
-
-/** Whether a pod has run to its end. */
-export function isFinished(pod: KubeObject): boolean {
-  const phase = at(pod, "status", "phase");
-  return phase === "Succeeded" || phase === "Failed";
 }

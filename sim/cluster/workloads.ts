@@ -1,11 +1,10 @@
 import { at, numberAt, objectAt, sameJson, textAt } from "../apiserver/objects/json.ts";
 import type { JsonObject } from "../apiserver/objects/json.ts";
-import { isTerminating } from "../apiserver/objects/object.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
 import { podPath } from "./admin.ts";
-import { conditionStatus } from "./conditions.ts";
 import type { Controller, Scene } from "./scene.ts";
-import { isFinished, nodeOf, ownerUid } from "./scheduler.ts";
+import { ownerUid } from "./seen-pods.ts";
+import type { SeenPod } from "./seen-pods.ts";
 
 /** Keeps as many pods of each Deployment as it asks for, by way of one ReplicaSet each. */
 export const deployments: Controller = {
@@ -19,8 +18,9 @@ function stepDeployments(scene: Scene): void {
     const alive = podsOf(replicaSet, scene);
     const missing = (numberAt(deployment, "spec", "replicas") ?? 1) - alive.length;
     for (let made = 0; made < missing; made += 1) createPod(replicaSet, { scene });
-    for (const pod of surplus(alive, -missing)) scene.admin.stop(podPath(pod));
-    for (const owner of [deployment, replicaSet]) setReplicas(owner, { pods: podsOf(replicaSet, scene), scene });
+    for (const { pod } of surplus(alive, -missing)) scene.admin.stop(podPath(pod));
+    const pods = missing === 0 ? alive : podsOf(replicaSet, scene);
+    for (const owner of [deployment, replicaSet]) setReplicas(owner, { pods, scene });
   }
 }
 
@@ -33,19 +33,17 @@ export const daemonSets: Controller = {
 function stepDaemonSets(scene: Scene): void {
   const nodes = new Set(scene.server.objects("nodes").map(({ metadata }) => metadata.name));
   for (const daemonSet of scene.server.objects("daemonsets", { group: "apps" })) {
-    const pods = scene.server.objects("pods").filter((pod) => ownerUid(pod) === daemonSet.metadata.uid);
+    const pods = scene.pods.of(daemonSet);
     // A pod that is on its way out still holds its place, so that two never run at once.
-    const held = new Set(pods.map(nodeOf));
+    const held = new Set(pods.map(({ node }) => node));
     for (const nodeName of nodes) if (!held.has(nodeName)) createPod(daemonSet, { scene, nodeName });
-    for (const pod of pods) if (!nodes.has(nodeOf(pod))) scene.admin.remove(podPath(pod));
+    for (const { pod, node } of pods) if (!nodes.has(node)) scene.admin.remove(podPath(pod));
     setDaemons(daemonSet, { wanted: nodes.size, scene });
   }
 }
 
-function podsOf(owner: KubeObject, { server }: Scene): readonly KubeObject[] {
-  return server
-    .objects("pods")
-    .filter((pod) => ownerUid(pod) === owner.metadata.uid && !isTerminating(pod) && !isFinished(pod));
+function podsOf(owner: KubeObject, { pods }: Scene): readonly SeenPod[] {
+  return pods.of(owner).filter(({ terminating, finished }) => !terminating && !finished);
 }
 
 function replicaSetOf(deployment: KubeObject, { server, admin }: Scene): KubeObject {
@@ -66,9 +64,8 @@ function replicaSetOf(deployment: KubeObject, { server, admin }: Scene): KubeObj
 }
 
 /** Unplaced and unready ones first: they serve nobody. */
-function surplus(pods: readonly KubeObject[], count: number): readonly KubeObject[] {
-  const serves = (pod: KubeObject): number =>
-    conditionStatus(pod, "Ready") === "True" ? 2 : nodeOf(pod) === "" ? 0 : 1;
+function surplus(pods: readonly SeenPod[], count: number): readonly SeenPod[] {
+  const serves = ({ ready, node }: SeenPod): number => (ready ? 2 : node === "" ? 0 : 1);
   return count <= 0 ? [] : pods.toSorted((one, other) => serves(one) - serves(other)).slice(0, count);
 }
 
@@ -97,7 +94,7 @@ function namespaceOf(object: KubeObject): string {
 
 function setReplicas(
   owner: KubeObject,
-  { pods, scene }: { readonly pods: readonly KubeObject[]; readonly scene: Scene },
+  { pods, scene }: { readonly pods: readonly SeenPod[]; readonly scene: Scene },
 ): void {
   const ready = readyCount(pods);
   setStatus(owner, {
@@ -136,6 +133,6 @@ function setStatus(owner: KubeObject, { scene, status }: { readonly scene: Scene
   scene.admin.setStatus(path, status);
 }
 
-function readyCount(pods: readonly KubeObject[]): number {
-  return pods.filter((pod) => conditionStatus(pod, "Ready") === "True").length;
+function readyCount(pods: readonly SeenPod[]): number {
+  return pods.filter(({ ready }) => ready).length;
 }

@@ -4,7 +4,7 @@ import { at, textAt } from "../apiserver/objects/json.ts";
 import type { KubeObject } from "../apiserver/objects/object.ts";
 import type { Change } from "../apiserver/store/store.ts";
 import { conditionStatus } from "../cluster/conditions.ts";
-import { nodeOf } from "../cluster/scheduler.ts";
+import { nodeOf } from "../cluster/seen-pods.ts";
 import { installation } from "../world/installation.ts";
 import { lockTextOf, recordOn } from "../world/reading.ts";
 import type { World } from "../world/world.ts";

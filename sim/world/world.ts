@@ -117,7 +117,7 @@ export class World {
       server: this.server,
       clock: () => timeline.wallMs,
       timing: { podReadyAfterMs: 3_000, podStopsAfterMs: 2_000, nodeGraceMs: 30_000 },
-      serves: (pod) => this.kubelets.serves(pod),
+      failing: () => this.kubelets.failing,
     });
     this.#furnish();
     this.#beat = new Beat({ timeline, cluster: this.cluster, stepped: () => this.kubelets.look() });

@@ -6,6 +6,8 @@ import { badRequest } from "../status.ts";
 /** `metadata.name=n1` and the like, all of which must hold. */
 export interface FieldRequirement {
   readonly field: string;
+  /** The steps to it. */
+  readonly path: readonly string[];
   readonly negated: boolean;
   readonly value: string;
 }
@@ -19,8 +21,8 @@ export function parseFieldSelector(text: string, resource: Resource): readonly F
 
 /** Whether an object meets all of them; an absent field is the empty text. */
 export function fieldsMatch(requirements: readonly FieldRequirement[], object: JsonObject): boolean {
-  return requirements.every(({ field, negated, value }) => {
-    return (fieldText(object, field) === value) !== negated;
+  return requirements.every((requirement) => {
+    return (fieldText(object, requirement) === requirement.value) !== requirement.negated;
   });
 }
 
@@ -34,7 +36,8 @@ function parseTerm(
   if (!selectable(resource).includes(field)) {
     throw badRequest(unsupported(field, resource));
   }
-  return { field, negated: operator === "!=", value: value.replaceAll(/\\([\\,=])/g, "$1") };
+  const path = field.split(".");
+  return { field, path, negated: operator === "!=", value: value.replaceAll(/\\([\\,=])/g, "$1") };
 }
 
 /** Kinds that can be selected by nothing of their own say what is left. */
@@ -46,8 +49,8 @@ function unsupported(field: string, resource: Resource): string {
 }
 
 /** Absent is the empty text, except for what is absent when it is false. */
-function fieldText(object: JsonObject, field: string): string {
-  const found = at(object, ...field.split("."));
+function fieldText(object: JsonObject, { field, path }: FieldRequirement): string {
+  const found = at(object, ...path);
   if (field === "spec.unschedulable") return String(found === true);
   return typeof found === "string" ? found : "";
 }

@@ -18,8 +18,8 @@ export interface Change {
  */
 export class Store {
   readonly #objects = new Map<string, Map<string, KubeObject>>();
-  /** Each kind's objects in order, for as long as none of them changes. */
-  readonly #lists = new Map<string, readonly KubeObject[]>();
+  /** Each kind's objects in order, as they were when somebody last asked. */
+  readonly #lists = new Map<string, KnownList>();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #historyLimit: number;
   #history: Change[] = [];
@@ -47,9 +47,10 @@ export class Store {
   /** Everything of one kind, sorted by key; the very same list until something of this kind is written. */
   list({ stored }: Resource): readonly KubeObject[] {
     const known = this.#lists.get(stored);
-    if (known !== undefined) return known;
-    const list = sorted(this.#objects.get(stored) ?? new Map());
-    this.#lists.set(stored, list);
+    if (known?.changed.size === 0) return known.list;
+    const objects = this.#objects.get(stored) ?? new Map<string, KubeObject>();
+    const list = known === undefined ? sorted(objects) : broughtUpToDate(known, objects);
+    this.#lists.set(stored, { list, changed: new Set() });
     return list;
   }
 
@@ -118,7 +119,8 @@ export class Store {
   }
 
   #tell(change: Change): void {
-    this.#lists.delete(change.stored);
+    const changed = change.after ?? change.before;
+    if (changed !== undefined) this.#lists.get(change.stored)?.changed.add(keyOf(changed));
     this.#history.push(change);
     if (this.#history.length > this.#historyLimit) {
       // In bulk, because dropping one entry of a long list costs as much as dropping half of them.
@@ -127,6 +129,43 @@ export class Store {
     }
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+/** A list, and what was written since: of tens of thousands of pods few change between one look and the next. */
+interface KnownList {
+  readonly list: readonly KubeObject[];
+  /** The keys of what was created, replaced or removed. */
+  readonly changed: Set<string>;
+}
+
+/** Another list, because those who have the old one may still be reading it. */
+function broughtUpToDate(
+  { list, changed }: KnownList,
+  objects: ReadonlyMap<string, KubeObject>,
+): readonly KubeObject[] {
+  // Moving everything behind each of so many would take longer.
+  if (changed.size * 16 > list.length) return sorted(objects);
+  const next = [...list];
+  for (const key of changed) {
+    const position = positionOf(key, next);
+    const there = next[position];
+    const known = there !== undefined && keyOf(there) === key;
+    const object = objects.get(key);
+    next.splice(position, known ? 1 : 0, ...(object === undefined ? [] : [object]));
+  }
+  return next;
+}
+
+/** Where in the order of keys an object with this key is, or would be. */
+function positionOf(key: string, list: readonly KubeObject[]): number {
+  let [from, to] = [0, list.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const there = list[middle];
+    if (there !== undefined && keyOf(there) < key) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function sorted(objects: ReadonlyMap<string, KubeObject>): readonly KubeObject[] {

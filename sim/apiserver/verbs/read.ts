@@ -33,7 +33,7 @@ export function list(call: Call, { store }: Backend): Outcome {
   const page = pageOf(call, store);
   const ahead = store
     .listAt(call.resource, page.version)
-    .filter((object) => keyOf(object) > page.after && isPlaced(object, call));
+    .filter((object) => isPlaced(object, call) && (page.after === "" || keyOf(object) > page.after));
   const selected = ahead.filter(selects);
   const limit = limitOf(call);
   const items = limit > 0 ? selected.slice(0, limit) : selected;
@@ -56,7 +56,7 @@ export function selectionOf(call: Call): (object: KubeObject) => boolean {
   return (object) =>
     isPlaced(object, call) &&
     fieldsMatch(fields, object) &&
-    labelsMatch(labels, objectAt(object, "metadata", "labels"));
+    (labels.length === 0 || labelsMatch(labels, objectAt(object, "metadata", "labels")));
 }
 
 /** Whether it is where a call looks: in its namespace, or anywhere. */

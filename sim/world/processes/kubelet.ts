@@ -1,8 +1,9 @@
 import { isStarted } from "../../cluster/kubelets.ts";
-import { nodeOf } from "../../cluster/scheduler.ts";
+import { nodeOf } from "../../cluster/seen-pods.ts";
 import { textAt } from "../../apiserver/objects/json.ts";
 import { isTerminating } from "../../apiserver/objects/object.ts";
 import type { KubeObject } from "../../apiserver/objects/object.ts";
+import { remembered } from "../../apiserver/objects/remembered.ts";
 import type { ApiServer } from "../../apiserver/server.ts";
 import type { Machine } from "../hosts/machine.ts";
 import type { Container, Role, Workplace } from "./container.ts";
@@ -36,15 +37,17 @@ export class Kubelets {
     return [...this.#containers.values()];
   }
 
-  serves({ metadata }: KubeObject): boolean {
-    return this.#containers.get(metadata.uid)?.serves ?? true;
+  /** The uids of the pods whose readiness probes would fail now. */
+  get failing(): ReadonlySet<string> {
+    return new Set([...this.#containers].flatMap(([uid, container]) => (container.serves ? [] : [uid])));
   }
 
   /** Starts, ends and removes what the pods of this instant ask for. */
   look(): void {
-    const pods = this.#parts.server.objects("pods");
-    if (pods === this.#seen) return;
-    this.#seen = pods;
+    const all = this.#parts.server.objects("pods");
+    if (all === this.#seen) return;
+    this.#seen = all;
+    const pods = all.filter(isOfKured);
     const uids = new Set(pods.map(({ metadata }) => metadata.uid));
     for (const [uid, container] of this.#containers) {
       if (!uids.has(uid)) this.#remove(uid, container);
@@ -78,8 +81,18 @@ export class Kubelets {
   }
 
   #roleOf(pod: KubeObject): Role | undefined {
-    const labels = pod.metadata["labels"];
-    if (textAt(labels, "app") === coordinatorApp) return "coordinator";
-    return textAt(labels, "name") === "kured" ? this.#parts.daemon() : undefined;
+    if (isOfCoordinator(pod)) return "coordinator";
+    return isOfKured(pod) ? this.#parts.daemon() : undefined;
   }
+}
+
+/** Thousands of others are asked for each write of one. */
+const isOfKured = remembered((pod: KubeObject) => isOfCoordinator(pod) || labelOf(pod, "name") === "kured");
+
+function isOfCoordinator(pod: KubeObject): boolean {
+  return labelOf(pod, "app") === coordinatorApp;
+}
+
+function labelOf({ metadata }: KubeObject, name: string): string | undefined {
+  return textAt(metadata["labels"], name);
 }

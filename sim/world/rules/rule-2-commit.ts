@@ -3,7 +3,7 @@ import { decodeReport, reportAnnotation, type CommandedReboot } from "../../../s
 import { decodeRequest, holdAnnotation, pauseAnnotation } from "../../../src/core/fleet/request.ts";
 import { at, listAt, textAt } from "../../apiserver/objects/json.ts";
 import type { KubeObject } from "../../apiserver/objects/object.ts";
-import { nodeOf } from "../../cluster/scheduler.ts";
+import { nodeOf } from "../../cluster/seen-pods.ts";
 import { bootIdOf } from "../hosts/machine.ts";
 import { coordinatorApp } from "../processes/kubelet.ts";
 import type { Container } from "../processes/container.ts";

@@ -3,7 +3,7 @@ import { entriesOf } from "../../../src/core/lock/place.ts";
 import { at } from "../../apiserver/objects/json.ts";
 import type { Change } from "../../apiserver/store/store.ts";
 import { isTerminating } from "../../apiserver/objects/object.ts";
-import { nodeOf } from "../../cluster/scheduler.ts";
+import { nodeOf } from "../../cluster/seen-pods.ts";
 import { lockTextOf, nodeNamed, recordOn } from "../reading.ts";
 import { nodeWrite, phaseOn, type NodeWrite, type Rule, type Scenery } from "./scenery.ts";
 import { writerOf } from "../authors/writer.ts";
