@@ -40,6 +40,22 @@ describe("A pod that could run on no other node", () => {
     assert.equal(codeOf(decided({ pods: [pinned], budgets: [], others: [], given })), "Claiming");
   });
 
+  test("is nobody's concern when it has ended: its owner wants no other one", () => {
+    const given = { drainFeasibility: "strict" } as const;
+    for (const phase of ["Succeeded", "Failed"]) {
+      const pods = [{ ...pinned, phase }];
+      const decision = decided({ pods, budgets: [], given });
+      assert.deepEqual([codeOf(decision), decision.actions.length], ["Claiming", 1], phase);
+      const alive = { ...pinned, name: "web-2", uid: "uid-web-2" };
+      assert.match(wordsOf(decided({ pods: [...pods, alive], budgets: [], given })), /Pod shop\/web-2 could run/);
+    }
+  });
+
+  test("is not asked after its volume when it has ended", () => {
+    const pods = [{ ...web, phase: "Succeeded", placement: { claims: ["data"] } }];
+    assert.equal(asks(decided({ pods, budgets: [] }), "volume"), false);
+  });
+
   test("may be tied by its volume, where we may read that", () => {
     const pods = [{ ...web, placement: { claims: ["data"] } }];
     const given = { drainFeasibility: "strict" } as const;

@@ -87,6 +87,10 @@ function repels(taint: JsonObject, tolerations: readonly Toleration[]): boolean 
 /** Even when it is empty. Of a node that says nothing of its size nothing is claimed. */
 function isTooSmall({ allocatable }: NodeFacts, { requests = {} }: Placement): boolean {
   if (allocatable === undefined) return false;
-  for (const resource in requests) if ((requests[resource] ?? 0) > (allocatable[resource] ?? 0)) return true;
+  for (const resource in requests)
+    if ((requests[resource] ?? 0) > (allocatable[resource] ?? 0) * roundingErrors) return true;
   return false;
 }
+
+/** Thousandths of a processor do not add up to what they are. */
+const roundingErrors = 1 + 1e-9;

@@ -1,7 +1,7 @@
 import type { DisruptionBudget } from "../drain/disruption-budget.ts";
 import { daemonSetOf } from "../drain/filters.ts";
 import { planDrain } from "../drain/plan.ts";
-import { podTitle, type PodFacts } from "../drain/pod.ts";
+import { isFinished, podTitle, type PodFacts } from "../drain/pod.ts";
 import type { NodeFacts } from "../fleet/node.ts";
 import { recalled } from "../memory.ts";
 import { questionKey, type Answer, type Question } from "../question.ts";
@@ -34,13 +34,14 @@ export function feasibility({ name }: NodeFacts, scene: Scene): Feasibility {
   if (seen?.kind !== "pods") return { unknown: seen === undefined, reason: undefined, questions: [podsQuestion] };
   const pods = evictedPods(seen.pods, scene);
   const budgets = budgetsByNamespace(pods, scene);
-  const volumes = volumeQuestions(pods, scene);
+  const alive = pods.filter((pod) => !isFinished(pod));
+  const volumes = volumeQuestions(alive, scene);
   const dryRuns = dryRunsFor(pods, { unreadable: budgets.unreadable, scene });
   const questions = [podsQuestion, ...budgets.questions, ...volumes, ...dryRuns.values()];
   const found = [
     ...pods.flatMap((pod) => never(pod, budgets.known.get(pod.namespace)) ?? []),
     ...pods.flatMap((pod) => dryRunRefusal(pod, { question: dryRuns.get(pod.uid), scene }) ?? []),
-    ...homeless(pods, { from: name, scene }),
+    ...homeless(alive, { from: name, scene }),
   ];
   const unknown = questions.some((question) => !view.answers.has(questionKey(question)));
   const reason = reasonOf(found, scene);
@@ -95,7 +96,7 @@ function never(pod: PodFacts, budgets: readonly DisruptionBudget[] = []): Infeas
   return sentence === undefined ? undefined : { pod: podTitle(pod), sentence, surely: true };
 }
 
-/** Pods whose owner would replace them, but on no other node. All pods of one owner are taken to be alike. */
+/** Pods that have not ended and whose owner would replace them, but on no other node. All pods of one owner are taken to be alike. */
 function homeless(
   pods: readonly PodFacts[],
   { from, scene }: { readonly from: string; readonly scene: Scene },

@@ -87,6 +87,7 @@ function rows(): readonly (readonly [string, JsonObject, boolean])[] {
     ["affinity to another node by name", terms({ matchFields: [expression(["metadata.name", "In", "n1"])] }), false],
     ["affinity to this node by name", terms({ matchFields: [expression(["metadata.name", "In", "n2"])] }), true],
     ["a little of everything", requests({ cpu: "100m", memory: "1Gi" }), true],
+    ["all of the node, in parts", requests({ cpu: "800m" }, { cpu: "2300m" }, { cpu: "900m" }), true],
     ["more memory than the node has", requests({ memory: "9Gi" }), false],
     ["a resource that the node does not have", requests({ "example.com/fpga": "1" }), false],
     ["two containers that want the one GPU", requests({ "example.com/gpu": "1" }, { "example.com/gpu": "1" }), false],
