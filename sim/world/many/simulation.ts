@@ -35,9 +35,14 @@ const flags = {
 /** Enough for everything that is expected to be hit. */
 export const worldsForCoverage = 1_000;
 
-/** Runs what the arguments ask for; answers the exit code. */
+/** Runs what the arguments ask for; answers the exit code, which is 2 where they cannot be meant. */
 export async function runSimulation({ argv, print, handOn }: SimulationParts): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: flags });
+  const complaint = complaintOf(values);
+  if (complaint !== undefined) {
+    print(complaint);
+    return 2;
+  }
   const mode = modeOf(values.mode);
   const [first, count, jobs] = [Number(values.seed), Number(values.seeds), Number(values.jobs)];
   if (values.log || values.options !== undefined) {
@@ -55,6 +60,27 @@ export async function runSimulation({ argv, print, handOn }: SimulationParts): P
   const result = await runShared(batch, { jobs, heard: progressOf(count, { print, mode }) });
   const partial = values.partial || count < worldsForCoverage;
   return (await tellAll(result, { print, partial, mode, tookMs: performance.now() - startedAtMs })) ? 0 : 1;
+}
+
+/** What is no whole number, or too small a one, in one sentence: no world at all would pass for a good run. */
+function complaintOf({ seeds, seed, jobs, stride, share }: Numbers): string | undefined {
+  const given = [
+    // Where there are fewer seeds than processes, one has none.
+    { name: "seeds", text: seeds, least: share ? 0 : 1 },
+    { name: "seed", text: seed, least: 0 },
+    { name: "jobs", text: jobs, least: 1 },
+    { name: "stride", text: stride, least: 1 },
+  ];
+  const wrong = given.find(({ text, least }) => !/^\d+$/.test(text) || Number(text) < least);
+  return wrong && `--${wrong.name} is a whole number of at least ${wrong.least}, and not "${wrong.text}".`;
+}
+
+interface Numbers {
+  readonly seeds: string;
+  readonly seed: string;
+  readonly jobs: string;
+  readonly stride: string;
+  readonly share: boolean;
 }
 
 function modeOf(text: string | undefined): Mode | undefined {
