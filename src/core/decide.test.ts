@@ -220,7 +220,13 @@ describe("The lock", () => {
     const intended = ["n1", "n2"].map((name) =>
       node({ name, record: recordReading({ phase: "intended", machine: `uid-${name}` }) }),
     );
-    assert.deepEqual(steps(decided({ nodes: intended }, { concurrency: 2 })), ["take n1"]);
+    const decision = decided({ nodes: intended }, { concurrency: 2 });
+    assert.deepEqual(steps(decision), ["take n1"]);
+    assert.deepEqual(
+      decision.verdicts.map(({ reasons: [{ code }] }) => code),
+      ["Claiming", "Claiming"],
+      "the other's turn is next",
+    );
   });
 });
 

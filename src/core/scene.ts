@@ -33,6 +33,8 @@ export interface SceneMemo {
   seldomLooks?: readonly Question[];
   placeWait?: Required<Pick<Step, "questions" | "wakeAtMs">>;
   window?: WindowState;
+  /** What is left for the others once one of them writes itself into the ledger. */
+  claim?: Step;
 }
 
 /** What `make` works out, once for each decision: thousands of nodes wait for the same lock and the same window. */

@@ -61,6 +61,9 @@ function takePlace({ node, record }: NodeInHand, { ledger, scene }: { ledger: Se
   const full = slotRefusal(node, slots);
   if (full) return waitForPlace(full, { inLedger, scene });
   if (!ledgerFresh(ledger, scene)) return lookAtLedger({ code: "Claiming" }, scene);
+  // One write goes at a time, so that of a hundred who are to be entered in a long ledger only the first reads it again.
+  const othersClaim = scene.memo?.claim;
+  if (othersClaim) return othersClaim;
   const entry = {
     nodeId: node.name,
     unschedulable: node.unschedulable,
@@ -71,5 +74,7 @@ function takePlace({ node, record }: NodeInHand, { ledger, scene }: { ledger: Se
   const added = addEntry(ledger.text, { entry, concurrency: policy.concurrency, over: overdue(inLedger) });
   if (added.kind !== "added") return waitForPlace(lockedBy(inLedger, ledger), { inLedger, scene });
   const write = ledgerWrite(ledger, { step: "take", node: node.name, text: added.text });
-  return actWhenFree(write, { reason: { code: "Claiming" }, scene });
+  const step = actWhenFree(write, { reason: { code: "Claiming" }, scene });
+  if (scene.memo) scene.memo.claim = { reasons: step.reasons, ...(step.wakeAtMs && { wakeAtMs: step.wakeAtMs }) };
+  return step;
 }
