@@ -38,6 +38,11 @@ export type EvictionOutcome =
   /** No answer: the eviction may or may not have been accepted. */
   | { readonly kind: "unreachable" };
 
+/** Let go, or not there any more, though a list of before may not show it yet. */
+export function isLetGo({ kind }: EvictionOutcome): boolean {
+  return kind === "evicted" || kind === "gone" || kind === "otherPod";
+}
+
 /** A sentence for people on why the pod is still there, or undefined where it was not refused. */
 export function refusalSentence(pod: PodFacts, outcome: EvictionOutcome): string | undefined {
   const title = `pod ${podTitle(pod)}`;

@@ -14,5 +14,10 @@ export function countByState(
 function stateOf({ kind, pod }: PlannedPod, refused: ReadonlySet<string>): DrainState {
   if (kind === "terminating") return "terminating";
   if (kind === "refuse" || refused.has(pod.uid)) return "refused";
-  return kind === "await" || pod.evictionInProgress !== undefined ? "waiting" : "due";
+  return isWaitedFor({ kind, pod }) ? "waiting" : "due";
+}
+
+/** Not evicted, or moved by somebody else: waited for. */
+export function isWaitedFor({ kind, pod }: Pick<PlannedPod, "kind" | "pod">): boolean {
+  return kind === "await" || pod.evictionInProgress !== undefined;
 }
