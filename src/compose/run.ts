@@ -44,9 +44,16 @@ export async function run(invocation: Invocation): Promise<number> {
       return await runCommand({
         ...invocation,
         settings: outcome.settings,
-        warnings: outcome.warnings.map(({ message }) => message),
+        warnings: [...outcome.warnings.map(({ message }) => message), ...(await authorities(env))],
       });
   }
+}
+
+/** Whoever names certificate authorities as to kured 1.23 has them trusted; resolves with what is to be warned of. */
+async function authorities(env: Invocation["env"]): Promise<readonly string[]> {
+  if ((env["SSL_CERT_FILE"] ?? "") === "" && (env["SSL_CERT_DIR"] ?? "") === "") return [];
+  const { trustAuthorities } = await import("../host/network/authorities.ts");
+  return await trustAuthorities(env);
 }
 
 /** An expression is judged only where one is given: its library costs every process that loads it some memory. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -74,6 +74,25 @@ describe("an operator's terminal", { concurrency: 3 }, () => {
     });
   });
 
+  test("an authority that SSL_CERT_FILE names vouches for an API server whose kubeconfig has none", async () => {
+    await onStand({ nodes: ["n1"], signal }, async (stand) => {
+      await withKubeconfig(stand, async (environment, folder) => {
+        const file = join(folder, "authority.pem");
+        await writeFile(file, stand.certificate);
+        const args = ["status", `--kubeconfig=${await withoutAuthority(folder)}`];
+        const unknown = await run(args, { environment, signal });
+        assert.deepEqual([unknown.code, unknown.stdout], [1, ""]);
+        assert.match(unknown.stderr, /certificate/);
+        const { code, stdout, stderr } = await run(args, {
+          environment: { ...environment, SSL_CERT_FILE: file },
+          signal,
+        });
+        assert.deepEqual([code, stderr], [0, ""]);
+        assert.match(stdout, /n1/);
+      });
+    });
+  });
+
   test("an answer that is not JSON is shown, and the exit code is 1", async () => {
     await onStand({ nodes: ["n1"], signal }, async (stand) => {
       await withKubeconfig(stand, async (environment) => {
@@ -108,4 +127,12 @@ async function withKubeconfig(
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The same kubeconfig for those who know the API server's authority from elsewhere; answers where it is. */
+async function withoutAuthority(folder: string): Promise<string> {
+  const config = await readFile(join(folder, "config"), "utf8");
+  const path = join(folder, "without-authority");
+  await writeFile(path, config.replace(/,"certificate-authority-data":"[^"]*"/, ""));
+  return path;
 }
