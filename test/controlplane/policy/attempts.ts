@@ -50,10 +50,20 @@ export function rehearsed(wanted: Attempt): Attempt {
   return { ...wanted, path: `${wanted.path}${wanted.path.includes("?") ? "&" : "?"}dryRun=All` };
 }
 
-/** The request must be answered with 2xx. */
-export async function assertAllowed(client: TestClient, wanted: Attempt): Promise<void> {
-  const { status, text } = await attempt(client, wanted);
-  assert.ok(status < 300, `${wanted.verb} ${wanted.path} was refused: ${status} ${text}`);
+/**
+ * The request must be answered with 2xx. Given as a function it rests on a version that was read for it, and is made
+ * anew where a controller of the cluster has written the object meanwhile.
+ */
+export async function assertAllowed(
+  client: TestClient,
+  wanted: Attempt | (() => Promise<Attempt>),
+  { triesLeft = 5 }: { readonly triesLeft?: number } = {},
+): Promise<void> {
+  const request = typeof wanted === "function" ? await wanted() : wanted;
+  const { status, text } = await attempt(client, request);
+  if (status === 409 && typeof wanted === "function" && triesLeft > 0)
+    return assertAllowed(client, wanted, { triesLeft: triesLeft - 1 });
+  assert.ok(status < 300, `${request.verb} ${request.path} was refused: ${status} ${text}`);
 }
 
 /** The request must be refused by that layer, in words that hold these; by validation with 422, by all others with 403. */

@@ -11,16 +11,20 @@ export function coordinatorCases(cast: () => Cast): void {
     const { admin, coordinator } = cast();
     await assertAllowed(coordinator, get(`${to.DAEMON_SETS}/kured`));
     for (const text of ['{"nodeID":"n1"}', '{"nodeID":"n2"}', undefined]) {
-      await assertAllowed(coordinator, await putLock(admin, text));
+      await assertAllowed(coordinator, () => putLock(admin, text));
       assert.equal((await admin.get(to.daemonSet)).metadata.annotations?.[LOCK], text);
     }
   });
 
   test("the coordinator cordons with a record, tells verdicts, and uncordons without a record", async () => {
     const { admin, coordinator } = cast();
-    const { resourceVersion, uid } = (await admin.get({ kind: "Node", metadata: { name: "n1" } })).metadata;
-    const claimed = { resourceVersion, annotations: { [RECORD]: "claimed" } };
-    await assertAllowed(coordinator, patchNode("n1", { metadata: claimed, spec: { unschedulable: true } }));
+    const node = () => admin.get({ kind: "Node", metadata: { name: "n1" } });
+    const { uid } = (await node()).metadata;
+    await assertAllowed(coordinator, async () => {
+      const { resourceVersion } = (await node()).metadata;
+      const claimed = { resourceVersion, annotations: { [RECORD]: "claimed" } };
+      return patchNode("n1", { metadata: claimed, spec: { unschedulable: true } });
+    });
     await assertAllowed(coordinator, patchNode("n1", { metadata: { uid, annotations: { [VERDICT]: "Done" } } }));
     const closed = { annotations: { [RECORD]: null, [VERDICT]: null } };
     await assertAllowed(coordinator, patchNode("n1", { metadata: closed, spec: { unschedulable: null } }));

@@ -51,7 +51,7 @@ export function othersCases(cast: () => Cast): void {
     const { admin, classic } = cast();
     const claimed = { annotations: { [RECORD]: "classic", [REPORT]: "classic", [VERDICT]: "classic" } };
     await assertAllowed(classic, patchNode("n2", { metadata: claimed, spec: { unschedulable: true } }));
-    await assertAllowed(classic, await putLock(admin, '{"nodeID":"n2"}'));
+    await assertAllowed(classic, () => putLock(admin, '{"nodeID":"n2"}'));
     await assertAllowed(classic, await putDaemonSet(admin, { metadata: { labels: { classic: "yes" } } }));
     const closed = { annotations: { [RECORD]: null, [REPORT]: null, [VERDICT]: null } };
     await assertAllowed(classic, patchNode("n2", { metadata: closed, spec: { unschedulable: null } }));
