@@ -12,14 +12,15 @@ export interface Change extends Partial<MaintenanceRecord> {
   readonly unschedulable?: boolean;
 }
 
-/** Writes the record's next state. The phase's time begins anew whenever the phase changes, and a doubt ends. */
+/** Writes the record's next state. With another phase its time begins anew and a doubt ends, which else has a step of its own. */
 export function advance(
   { node, record }: NodeInHand,
   { step, change, reason, scene }: { step: RecordStep; change: Change; reason: Reason; scene: Scene },
 ): Step {
   const { unschedulable, ...fields } = change;
-  const { doubtSinceMs: _ends, ...before } = record;
   const stays = fields.phase === undefined || fields.phase === record.phase;
+  const { doubtSinceMs: _ends, ...undoubted } = record;
+  const before = stays && step !== "doubt" ? record : undoubted;
   const phaseSinceMs = fields.phaseSinceMs ?? (stays ? record.phaseSinceMs : scene.now.wallMs);
   const next = { ...before, ...fields, phaseSinceMs };
   const { view, policy } = scene;

@@ -1,5 +1,5 @@
 import { actWhenFree } from "../attempt.ts";
-import { advance, type Change } from "../fleet/advance.ts";
+import { advance } from "../fleet/advance.ts";
 import { also, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import { stopsRollOut, type Reason } from "../verdict/reason.ts";
 import { sentence } from "../verdict/sentence.ts";
@@ -37,7 +37,12 @@ function noteWhatIsTold(inHand: NodeInHand, { step, scene }: { step: Step; scene
   const isWritten = step.actions?.some(({ kind }) => kind === "writeRecord") === true;
   if (isWritten || record.phase === "approved") return undefined;
   if (stopsRollOut(reason) && record.notices?.stopped === undefined)
-    return note(inHand, { change: { notices: { ...record.notices, stopped: "due" } }, reason, scene });
+    return advance(inHand, {
+      step: "note",
+      change: { notices: { ...record.notices, stopped: "due" } },
+      reason,
+      scene,
+    });
   const told = dueIn(record.notices).flatMap((milestone: Milestone) => {
     const atMs = toldAtMs(milestone, { ...inHand, view: scene.view });
     return atMs === undefined ? [] : [atMs];
@@ -46,15 +51,8 @@ function noteWhatIsTold(inHand: NodeInHand, { step, scene }: { step: Step; scene
   const restMs = record.phase === "rebooting" || record.phase === "returning" ? 0 : unwrittenMsMax;
   const noteAtMs = Math.min(...told) + restMs;
   if (noteAtMs > scene.now.monotonicMs) return { reasons: [reason], wakeAtMs: [noteAtMs] };
-  return note(inHand, { change: {}, reason, scene });
+  return advance(inHand, { step: "note", change: {}, reason, scene });
 }
 
 /** A process that dies meanwhile lets the next one tell it again. */
 const unwrittenMsMax = 30_000;
-
-/** Nothing else changes with it, not even a doubt ends. */
-function note(inHand: NodeInHand, { change, reason, scene }: { change: Change; reason: Reason; scene: Scene }): Step {
-  const { doubtSinceMs } = inHand.record;
-  const doubt = doubtSinceMs === undefined ? {} : { doubtSinceMs };
-  return advance(inHand, { step: "note", change: { ...doubt, ...change }, reason, scene });
-}

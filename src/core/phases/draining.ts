@@ -13,6 +13,7 @@ import { abandon, doubted } from "./abandon.ts";
 import { approve } from "./approve.ts";
 import { commanded, hasCommittedAllTheSame } from "./commanded.ts";
 import { detaching, settled, type Settling } from "./drain/detaching.ts";
+import { setRight } from "./drain/instants.ts";
 import { drainTimedOut, pastHardEnd } from "./drain/limits.ts";
 import { evictions } from "./drain/evictions.ts";
 import { arriving, rememberOwners } from "./drain/ready-elsewhere.ts";
@@ -22,7 +23,7 @@ import { resting } from "./resting.ts";
 
 /** Pods are evicted until nothing is left that must be gone; then the agent is asked to reboot. */
 export function draining(inHand: NodeInHand, scene: Scene): Step {
-  const step = drainEnds(inHand, scene) ?? suspended(inHand, scene) ?? drain(inHand, scene);
+  const step = drainEnds(inHand, scene) ?? setRight(inHand, scene) ?? suspended(inHand, scene) ?? drain(inHand, scene);
   return also(step, { wakeAtMs: [windowClosesAtMs(scene) ?? Infinity] });
 }
 

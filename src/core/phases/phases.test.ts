@@ -117,6 +117,23 @@ describe("Draining", () => {
     assert.equal(recordOf(run({ ...drains, doubtSinceMs: 0 }, cordoned)).doubtSinceMs, undefined);
   });
 
+  test("does not wait for it anew whenever another coordinator leads", () => {
+    const leadership = { kind: "leading", term: 2, untilMs: Infinity } as const;
+    const missing = { view: { leadership, answers: answers({ "pods/n1": podsAnswer([]) }) } };
+    const doubtSinceMs = now.wallMs - 9 * minuteMs;
+    const { term, doubtSinceMs: kept } = recordOf(run({ ...drains, doubtSinceMs }, cordoned, missing));
+    assert.deepEqual([term, kept], [2, doubtSinceMs]);
+  });
+
+  test("does not wait for an instant that a wrong clock wrote: every time that counts from it begins now", () => {
+    const ahead = now.wallMs + 24 * 60 * minuteMs;
+    const instants = { drainingSinceMs: ahead, drainedAtMs: ahead, doubtSinceMs: ahead };
+    const { drainingSinceMs, drainedAtMs, doubtSinceMs } = recordOf(run({ ...drains, ...instants }, cordoned));
+    assert.deepEqual([drainingSinceMs, drainedAtMs, doubtSinceMs], [now.wallMs, now.wallMs, now.wallMs]);
+    const soon = { drainingSinceMs: now.wallMs + minuteMs, drainedAtMs: now.wallMs + minuteMs };
+    assert.deepEqual(run({ ...drains, ...soon }, cordoned).actions, [], "clocks may differ a little");
+  });
+
   test("starts the reboot delay by writing it down, and does not start it anew", () => {
     const delay = { policy: { rebootDelayMs: minuteMs } };
     const ready = { ...cordoned, report: reportReading({ nonce: "n" }) };
