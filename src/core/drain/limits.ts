@@ -5,8 +5,10 @@ import type { PodFacts } from "./pod.ts";
 export interface DrainLimits {
   /** From here on every pod is deleted rather than evicted: no budget is asked any more. */
   readonly deleteFromMs: number;
-  /** Here the reboot goes on, whatever is left. Each pod is deleted in time for its own grace period. */
+  /** Here the reboot goes on, whatever is left. Each pod is deleted in time for its grace period. */
   readonly hardEndMs: number;
+  /** The grace period that deletions ask for instead of each pod's own. */
+  readonly graceSeconds?: number;
 }
 
 /** Pods to delete now because their time is over, and when the next one's will be. */
@@ -29,7 +31,8 @@ export function overdue(
 }
 
 function endOf({ terminationGraceSeconds = defaultGraceSeconds }: PodFacts, limits: DrainLimits): number {
-  return Math.min(limits.deleteFromMs, limits.hardEndMs - terminationGraceSeconds * 1_000);
+  const { deleteFromMs, hardEndMs, graceSeconds = terminationGraceSeconds } = limits;
+  return Math.min(deleteFromMs, hardEndMs - graceSeconds * 1_000);
 }
 
 /** Kubernetes' own. */

@@ -14,7 +14,7 @@ import { approve } from "./approve.ts";
 import { commanded, hasCommittedAllTheSame } from "./commanded.ts";
 import { detaching, settled, type Settling } from "./drain/detaching.ts";
 import { setRight } from "./drain/instants.ts";
-import { drainTimedOut, pastHardEnd } from "./drain/limits.ts";
+import { drainTimedOut, isForced, limitWakesMs, pastHardEnd, skipWakeMs } from "./drain/limits.ts";
 import { evictions } from "./drain/evictions.ts";
 import { arriving, rememberOwners } from "./drain/ready-elsewhere.ts";
 import { seenPods, type SeenPods } from "./drain/pods.ts";
@@ -24,7 +24,7 @@ import { resting } from "./resting.ts";
 /** Pods are evicted until nothing is left that must be gone; then the agent is asked to reboot. */
 export function draining(inHand: NodeInHand, scene: Scene): Step {
   const step = drainEnds(inHand, scene) ?? setRight(inHand, scene) ?? suspended(inHand, scene) ?? drain(inHand, scene);
-  return also(step, { wakeAtMs: [windowClosesAtMs(scene) ?? Infinity] });
+  return also(step, { wakeAtMs: [windowClosesAtMs(scene) ?? Infinity, ...limitWakesMs(inHand, scene)] });
 }
 
 /** What ends a drain, the gravest first. */
@@ -94,12 +94,21 @@ function drain(inHand: NodeInHand, scene: Scene): Step {
       seen.failure === undefined ? [] : [{ pod: "", sentence: `The pods cannot be listed: ${seen.failure}.` }];
     return { reasons: [{ code: "Draining", pods: why }], questions: [seen.question, ...resting(inHand, scene)] };
   }
-  const forced =
-    pastHardEnd(inHand, scene) || (drainTimedOut(inHand, scene) && scene.policy.onDrainTimeout === "force");
-  const state = forced ? settled : emptying(inHand, { seen, scene });
+  const { plan } = seen;
+  const state = isForced(inHand, { plan, scene }) ? settled : emptying(inHand, { seen, scene });
   const step =
-    state.kind === "waits" ? state.step : also(approve(inHand, { seen, scene }), { questions: state.questions });
-  return also(step, { questions: [...seen.questions, ...resting(inHand, scene)] });
+    state.kind === "waits"
+      ? state.step
+      : also(inSpiteOf(plan, approve(inHand, { seen, scene })), { questions: state.questions });
+  const questions = [...seen.questions, ...resting(inHand, scene)];
+  return also(step, { questions, wakeAtMs: [skipWakeMs(plan, scene)] });
+}
+
+/** Who reboots with pods left is told so, and not that the node is drained. */
+function inSpiteOf(plan: DrainPlan, step: Step): Step {
+  const [first, ...more] = step.reasons;
+  const left = remaining(plan).length;
+  return left === 0 || first.code !== "Drained" ? step : { ...step, reasons: [{ ...first, left }, ...more] };
 }
 
 /** First the pods go, then their volumes; then they are to be ready where they went. */

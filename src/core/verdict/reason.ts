@@ -64,8 +64,8 @@ export type Reason =
   | { readonly code: "CordonLost" }
   /** Our lock entry is not there any more. */
   | { readonly code: "LockLost" }
-  /** Drained; waits for the reboot delay, or for the agent's nonce. */
-  | { readonly code: "Drained"; readonly detail: string; readonly looking?: true }
+  /** Drained; waits for the reboot delay, or for the agent's nonce. `left` where its time was over with so many pods. */
+  | { readonly code: "Drained"; readonly detail: string; readonly looking?: true; readonly left?: number }
   /** The agent may reboot. */
   | { readonly code: "Approved" }
   /** The reboot was commanded. */

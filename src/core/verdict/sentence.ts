@@ -62,7 +62,9 @@ function words(reason: Reason): string {
     case "Done":
       return "adopts" in reason ? adopting : always[reason.code];
     case "Drained":
-      return `The node is drained and waits for ${reason.detail}.`;
+      return reason.left === undefined
+        ? `The node is drained and waits for ${reason.detail}.`
+        : `The time for the drain is over with ${count(reason.left)} left; the node waits for ${reason.detail}.`;
     case "Rebooting":
       return `The reboot was commanded; the machine should be back by ${formatInstant(reason.untilMs)}.`;
     case "RebootOverdue":

@@ -8,8 +8,10 @@ import { drainLimits } from "./limits.ts";
 
 /** What is done about the pods whose time to be evicted is over. */
 export interface Deletions {
-  /** Those pods: they are not evicted any more. */
+  /** Those pods that are not evicted any more. Between two deletions that failed a pod is. */
   readonly late: readonly PodFacts[];
+  /** Deletions that failed at the last try, with the reasons for people. */
+  readonly failures: readonly { readonly pod: PodFacts; readonly reason: string }[];
   /** The deletions that are due now. */
   readonly actions: readonly Action[];
   /** Whether one is under way or was accepted, though the list that we have may not show it yet. */
@@ -22,6 +24,8 @@ export function deletions(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan
   const { policy, now, view } = scene;
   const late = overdue(plan, { limits: drainLimits(inHand, scene), nowMonotonicMs: now.monotonicMs });
   const actions: Action[] = [];
+  const failures: { readonly pod: PodFacts; readonly reason: string }[] = [];
+  const resting = new Set<PodFacts>();
   const wakeAtMs = [late.wakeAtMs];
   let going = false;
   for (const pod of late.pods) {
@@ -29,6 +33,8 @@ export function deletions(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan
     const last = view.attempts.get(key)?.last;
     const settledAtMs = last?.outcome.kind === "done" ? last.endedAtMs + settledMs : -Infinity;
     const state = readiness(key, { attempts: view.attempts, now });
+    if (last?.outcome.kind === "failed") failures.push({ pod, reason: last.outcome.reason });
+    if (state.kind === "resting") resting.add(pod);
     if (state.kind === "busy" || settledAtMs > now.monotonicMs) going = true;
     if (settledAtMs > now.monotonicMs) wakeAtMs.push(settledAtMs);
     else if (state.kind === "resting") wakeAtMs.push(state.untilMs);
@@ -43,7 +49,7 @@ export function deletions(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan
         gracePeriodSeconds: policy.drain.gracePeriodSeconds,
       });
   }
-  return { late: late.pods, actions, going, wakeAtMs };
+  return { late: late.pods.filter((pod) => !resting.has(pod)), failures, actions, going, wakeAtMs };
 }
 
 /** As long as after an eviction that was let go. */

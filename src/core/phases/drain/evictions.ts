@@ -1,13 +1,13 @@
 import type { Action } from "../../action.ts";
 import { dueEvictions, evictionOrder, type EvictionOrder } from "../../drain/evictable.ts";
 import type { DrainPlan } from "../../drain/plan.ts";
-import type { PodFacts } from "../../drain/pod.ts";
+import { podTitle, type PodFacts } from "../../drain/pod.ts";
 import type { DrainSituation } from "../../memory.ts";
 import { questionKey, type Question } from "../../question.ts";
 import type { NodeInHand, Scene, Step } from "../../scene.ts";
+import type { Reason } from "../../verdict/reason.ts";
 import { restingMs } from "../resting.ts";
-import { deletions } from "./deletions.ts";
-import { timeoutWakeMs } from "./limits.ts";
+import { deletions, type Deletions } from "./deletions.ts";
 import { evictFacts, evictKey } from "./situation.ts";
 
 /** Evicts what is due, of a plan by which something must still go. */
@@ -37,12 +37,25 @@ export function evictions(
     node: node.name,
     freshForMs: podsFreshForMs(inHand, { situation, leaving, scene }),
   };
+  const reason = going ? situation.reasons.going : situation.reasons.standing;
   return {
-    reasons: [going ? situation.reasons.going : situation.reasons.standing],
+    reasons: [withFailures(reason, deleting.failures)],
     actions,
     questions: [onPods, ...situation.budgets],
-    wakeAtMs: [choice.wakeAtMs ?? Infinity, timeoutWakeMs(inHand, scene), ...deleting.wakeAtMs],
+    wakeAtMs: [choice.wakeAtMs ?? Infinity, ...deleting.wakeAtMs],
   };
+}
+
+/** Why a pod could not be deleted counts more than why it was not evicted before. */
+function withFailures(reason: Reason, failures: Deletions["failures"]): Reason {
+  if (failures.length === 0 || (reason.code !== "Draining" && reason.code !== "DrainBlocked")) return reason;
+  const told = failures.map(({ pod, reason: why }) => ({
+    pod: podTitle(pod),
+    sentence: `Deleting pod ${podTitle(pod)} failed: ${why}`,
+  }));
+  const titles = new Set(told.map(({ pod }) => pod));
+  const others = reason.pods.filter(({ pod }) => !titles.has(pod));
+  return { ...reason, code: "DrainBlocked", pods: [...told, ...others].slice(0, 10) };
 }
 
 /** Those whose time to be evicted is over are deleted instead. */

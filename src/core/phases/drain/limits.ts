@@ -1,4 +1,5 @@
 import type { DrainLimits } from "../../drain/limits.ts";
+import { emptied, type DrainPlan } from "../../drain/plan.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { monotonicOf, type NodeInHand, type Scene } from "../../scene.ts";
 
@@ -12,24 +13,48 @@ export function pastHardEnd(inHand: NodeInHand, scene: Scene): boolean {
   return hardEndMs(inHand, scene) <= scene.now.monotonicMs;
 }
 
+/** Whether the reboot goes on with whatever is left, by the operator's wish. The waits of an empty node delay none with pods. */
+export function isForced(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): boolean {
+  if (pastHardEnd(inHand, scene)) return true;
+  if (scene.policy.onDrainTimeout !== "force") return false;
+  const atMs = emptied(plan) ? timeoutAtMs(inHand, scene) : busyTimeoutAtMs(inHand, scene);
+  return atMs <= scene.now.monotonicMs;
+}
+
 /** When this drain stops being patient. */
 export function drainLimits(inHand: NodeInHand, scene: Scene): DrainLimits {
+  const { onDrainTimeout, drain } = scene.policy;
   return {
-    deleteFromMs: scene.policy.onDrainTimeout === "delete" ? timeoutAtMs(inHand, scene) : Infinity,
+    deleteFromMs: onDrainTimeout === "delete" ? timeoutAtMs(inHand, scene) : Infinity,
     hardEndMs: hardEndMs(inHand, scene),
+    ...(drain.gracePeriodSeconds >= 0 && { graceSeconds: drain.gracePeriodSeconds }),
   };
 }
 
-/** When (monotonic) the drain timeout will be over; `Infinity` without one, and when it is over already. */
-export function timeoutWakeMs(inHand: NodeInHand, scene: Scene): number {
-  const atMs = timeoutAtMs(inHand, scene);
-  return atMs > scene.now.monotonicMs ? atMs : Infinity;
+/** The instants (monotonic) still to come at which a time of this drain is over. */
+export function limitWakesMs(inHand: NodeInHand, scene: Scene): readonly number[] {
+  const limits = [timeoutAtMs(inHand, scene), busyTimeoutAtMs(inHand, scene), hardEndMs(inHand, scene)];
+  return limits.filter((atMs) => atMs > scene.now.monotonicMs && atMs !== Infinity);
 }
 
-function timeoutAtMs({ record }: NodeInHand, { policy, now }: Scene): number {
-  if (policy.drainTimeoutMs <= 0) return Infinity;
-  const waitsMs = record.drainedAtMs === undefined ? 0 : waitsMsMax(policy);
-  return monotonicOf(record.phaseSinceMs + policy.drainTimeoutMs + waitsMs, now);
+/** When (monotonic) the next of the pods that terminate will have done so for longer than anybody waits; `Infinity` for none. */
+export function skipWakeMs({ pods }: DrainPlan, { policy, now }: Scene): number {
+  const { skipWaitForDeleteSeconds } = policy.drain;
+  if (skipWaitForDeleteSeconds <= 0) return Infinity;
+  // Whole seconds are compared, of which it must be one more.
+  const skippedMs = (skipWaitForDeleteSeconds + 1) * 1_000;
+  const ends = pods.flatMap((one) => (one.kind === "terminating" ? [one.graceEndsMs + skippedMs] : []));
+  return monotonicOf(Math.min(...ends), now);
+}
+
+function timeoutAtMs(inHand: NodeInHand, scene: Scene): number {
+  const waitsMs = inHand.record.drainedAtMs === undefined ? 0 : waitsMsMax(scene.policy);
+  return busyTimeoutAtMs(inHand, scene) + waitsMs;
+}
+
+/** Of a drain that was never seen complete. */
+function busyTimeoutAtMs({ record }: NodeInHand, { policy, now }: Scene): number {
+  return policy.drainTimeoutMs <= 0 ? Infinity : monotonicOf(record.phaseSinceMs + policy.drainTimeoutMs, now);
 }
 
 /** How long an empty node may wait before its approval. */
