@@ -62,9 +62,7 @@ function words(reason: Reason): string {
     case "Done":
       return "adopts" in reason ? adopting : always[reason.code];
     case "Drained":
-      return reason.left === undefined
-        ? `The node is drained and waits for ${reason.detail}.`
-        : `The time for the drain is over with ${count(reason.left)} left; the node waits for ${reason.detail}.`;
+      return `${drained(reason.left)} waits for ${reason.detail}.`;
     case "Rebooting":
       return `The reboot was commanded; the machine should be back by ${formatInstant(reason.untilMs)}.`;
     case "RebootOverdue":
@@ -87,6 +85,13 @@ function drain(reason: Extract<Reason, { readonly code: "Draining" | "DrainBlock
   if (reason.code === "DrainBlocked") return `The drain is blocked: ${left(reason)}`;
   const begun = reason.blocks ? "No drain is begun because of" : "A drain is begun in spite of";
   return `${begun} ${count(reason.left)}${pods(reason.pods)}`;
+}
+
+/** With so many pods left its time was over. */
+function drained(number = 0): string {
+  return number === 0
+    ? "The node is drained and"
+    : `The time for the drain is over with ${count(number)} left; the node`;
 }
 
 /** How many pods are left, once they have been looked at, and what keeps them there. */
