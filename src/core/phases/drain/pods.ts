@@ -88,13 +88,14 @@ function daemonSetQuestions(pods: readonly PodFacts[], scene: Scene): readonly Q
   return unknown.map((key): Question => {
     const [namespace = "", name = ""] = key.split("/");
     const answer: Answer | undefined = view.answers.get(`daemonSet/${key}`);
-    const isKnown = answer?.kind === "daemonSet" && answer.state !== "unknown";
-    const freshForMs = isKnown ? hourMs : Math.min(policy.freshness.restingMs, failedLookMs);
+    const state = answer?.kind === "daemonSet" ? answer.state : "unknown";
+    const freshForMs = state === "unknown" ? Math.min(policy.freshness.restingMs, failedLookMs) : knownForMs[state];
     return { kind: "daemonSet", namespace, name, freshForMs };
   });
 }
 
-const hourMs = 60 * 60_000;
+/** Pods of one that is deleted go, or lose their controller. One that is made again would replace them without end. */
+const knownForMs = { exists: 60 * 60_000, gone: 30_000 } as const;
 
 /** No watch tells of it, and the drain stands still meanwhile. */
 const failedLookMs = 5_000;
