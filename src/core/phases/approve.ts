@@ -6,7 +6,7 @@ import { untold } from "../notices/reached.ts";
 import { gatesNow } from "../policy/gates.ts";
 import type { Question } from "../question.ts";
 import { also, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
-import { doubted } from "./abandon.ts";
+import { abandon, doubted } from "./abandon.ts";
 import type { SeenPods } from "./drain/pods.ts";
 import { neededForRebootMs, ownEndMs, renewFor } from "./renew.ts";
 
@@ -20,6 +20,10 @@ export function approve(
 ): Step {
   const { node, record } = inHand;
   const { freshness } = scene.policy;
+  if (record.attempt >= approvalsMax) {
+    const detail = `none of ${record.attempt} approvals led to a reboot`;
+    return abandon(inHand, { reason: { code: "Closing", detail }, scene, rests: true });
+  }
   const onPods: Question = { kind: "pods", node: node.name, freshForMs: freshness.restingMs };
   const delayed = rebootDelay(inHand, scene);
   if (delayed) return also(delayed, { questions: [onPods] });
@@ -51,6 +55,9 @@ export function approve(
     scene,
   });
 }
+
+/** An agent that lives and may not commit, as where a policy forbids it, must not keep its node drained for ever. */
+const approvalsMax = 10;
 
 /** The delay counts from the written end of the drain, so that a restart does not begin it anew (bug B16). */
 function rebootDelay(inHand: NodeInHand, scene: Scene): Step | undefined {

@@ -134,6 +134,15 @@ describe("Draining", () => {
     assert.deepEqual(run({ ...drains, ...soon }, cordoned).actions, [], "clocks may differ a little");
   });
 
+  test("gives a node back whose agent uses no approval, which would else stay drained for ever", () => {
+    const asks = (attempt: number) =>
+      recordOf(run({ ...drains, attempt }, { ...cordoned, report: reportReading({ nonce: "n" }) }));
+    assert.deepEqual([asks(9).phase, asks(9).attempt], ["approved", 10]);
+    const { outcome, rest } = asks(10);
+    assert.equal(outcome, "withdrawn");
+    assert.deepEqual(rest, { untilMs: now.wallMs + policy().retryMs, because: "none of 10 approvals led to a reboot" });
+  });
+
   test("starts the reboot delay by writing it down, and does not start it anew", () => {
     const delay = { policy: { rebootDelayMs: minuteMs } };
     const ready = { ...cordoned, report: reportReading({ nonce: "n" }) };
