@@ -134,7 +134,7 @@ function emptying(
 function lastLook(inHand: NodeInHand, { look, scene }: { look: Question; scene: Scene }): Step {
   const ledger = decisiveLook(inHand, scene);
   return {
-    reasons: [{ code: "Drained", detail: "a last look at the cluster" }],
+    reasons: [{ code: "Drained", detail: "a last look at the cluster", looking: true }],
     questions: [look, ...(ledger ? [ledger] : [])],
   };
 }

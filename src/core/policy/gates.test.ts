@@ -19,6 +19,7 @@ import {
   reportReading,
   view,
 } from "../testing/builders.ts";
+import { isPassing } from "../verdict/reason.ts";
 import type { Policy } from "./policy.ts";
 
 const open: Answer = { kind: "gate", state: { kind: "open" }, observedAtMs: now.monotonicMs };
@@ -187,6 +188,17 @@ describe("Before the reboot", () => {
     assert.deepEqual([steps(goesOn), gatesAsked(goesOn)], [[], ["alerts/", "pods/n1"]]);
     const tooLong = { phase: "draining", doubtSinceMs: now.wallMs - 10 * 60_000 } as const;
     assert.deepEqual(outcome(inHand(tooLong, { said, nonce })), ["closing", "withdrawn", false]);
+  });
+
+  test("that a closed gate is waited for is told once: the look after it was written down says nothing", () => {
+    const outcome = { kind: "done" } as const;
+    const attempts = new Map([
+      ["record/n1", { failures: 0, jitter: 0, last: { outcome, endedAtMs: now.monotonicMs + 1 } }],
+    ]);
+    const record = { phase: "draining", doubtSinceMs: now.wallMs } as const;
+    const { verdicts } = inHand(record, { said: { ...bothOpen, alerts: alert }, nonce, attempts });
+    const reasons = verdicts.map(({ reasons: [reason] }) => [reason.code, isPassing(reason)]);
+    assert.deepEqual(reasons, [["Drained", true]]);
   });
 
   test("a gate that opens in time ends the waiting", () => {
