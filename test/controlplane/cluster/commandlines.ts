@@ -8,7 +8,7 @@ export interface ClusterFeatures {
   readonly gates?: Readonly<Record<string, boolean>>;
   /** The server ends a watch after this long to twice this long; half an hour to an hour unless given. */
   readonly watchSeconds?: number;
-  /** After this long without a heartbeat a node counts as NotReady; 50 unless given, as is Kubernetes' own. */
+  /** After this long without a heartbeat a node counts as NotReady; 600 unless given, where Kubernetes itself has 50. */
   readonly nodeMonitorGraceSeconds?: number;
   /** No controllers, no scheduler and no kwok, and so no taint on new Nodes that waits for a controller to take it off. */
   readonly apiServerAlone?: boolean;
@@ -80,7 +80,8 @@ const FLAGS: Readonly<Record<ComponentName, (plan: Plan) => readonly string[]>> 
     "--secure-port=0",
     ...UNTHROTTLED,
     ...(features.nodeMonitorGraceSeconds === undefined
-      ? []
+      ? // A kwok that is late after an outage is no node that is gone, and nothing makes its pods Ready again.
+        ["--node-monitor-grace-period=10m"]
       : [`--node-monitor-grace-period=${features.nodeMonitorGraceSeconds}s`, "--node-monitor-period=1s"]),
     ...gates(features),
   ],
