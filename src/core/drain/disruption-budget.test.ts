@@ -30,6 +30,23 @@ describe("A disruption budget that is watched", () => {
     assert.deepEqual(withNumbers({ kind: "severalBudgets" }, budgets), { kind: "severalBudgets" });
   });
 
+  test("does not put its numbers in place of words that say more", () => {
+    const text = "The disruption budget web does not allow evicting pods currently (Odd): wait";
+    const refused = { kind: "budgetRefused", text, budget: "web" } as const;
+    assert.deepEqual(withNumbers(refused, new Map([["web", { budget: budget({ currentHealthy: 3 }) }]])), refused);
+  });
+
+  test("whose pods cannot be counted says so, rather than that they were not counted yet", () => {
+    const why = "found no controllers for pod";
+    const budgets = new Map([["web", { budget: { ...budget({}), uncounted: why } }]]);
+    const text = `its controller cannot count its pods: ${why}`;
+    for (const outcome of [
+      { kind: "budgetPending", budget: "web" },
+      { kind: "budgetRefused", budget: "web", text: "no", neededHealthy: 0, currentHealthy: 0 },
+    ] as const)
+      assert.deepEqual(withNumbers(outcome, budgets), { kind: "budgetRefused", budget: "web", text });
+  });
+
   test("is read from the API server's JSON; what has not been counted yet is nothing", () => {
     const metadata = { name: "web", resourceVersion: "7", generation: 1 };
     const spec = { selector: { matchLabels: { app: "web" } } };

@@ -72,11 +72,21 @@ export function sighted(
   return { ...(before?.openedAtMs !== undefined && { openedAtMs: before.openedAtMs }), budget };
 }
 
-/** A refusal with the numbers of its budget, where the API server did not tell all of them. */
+/**
+ * A refusal with what the budget says of itself: its numbers in place of those that the API server told, or that its
+ * pods cannot be counted. Other words of the API server stay, because numbers would say less.
+ */
 export function withNumbers(outcome: EvictionOutcome, budgets: ReadonlyMap<string, BudgetSighting>): EvictionOutcome {
-  if (outcome.kind !== "budgetRefused") return outcome;
+  if (outcome.kind !== "budgetRefused" && outcome.kind !== "budgetPending") return outcome;
   const seen = budgets.get(outcome.budget ?? "")?.budget;
   if (seen === undefined) return outcome;
+  if (seen.uncounted !== undefined)
+    return {
+      kind: "budgetRefused",
+      budget: seen.name,
+      text: `its controller cannot count its pods: ${seen.uncounted}`,
+    };
+  if (outcome.kind === "budgetPending" || outcome.neededHealthy === undefined) return outcome;
   const { expectedPods, currentHealthy, desiredHealthy: neededHealthy } = seen;
   return { ...outcome, expectedPods, currentHealthy, neededHealthy };
 }

@@ -187,7 +187,7 @@ export const budgetScenes: readonly Scene[] = [
         pods: [{ app: "web", kubectl: "429" }],
         drain: { kubectl: "goes on", here: "goes on" },
         says: {
-          here: "DrainBlocked: The drain is blocked: 1 pod left: PDB NS/web: its controller has not counted the pods yet.",
+          here: "DrainBlocked: The drain is blocked: 1 pod left: PDB NS/web: its controller … count… pods",
         },
       },
       {
