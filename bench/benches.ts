@@ -35,7 +35,7 @@ export const benches: Readonly<Record<string, (wish: Wish) => Promise<BenchResul
   nodes: benchNodes,
   coordinator,
   decide: ({ small, sizes = small ? [20] : [1_000, 5_000] }) =>
-    Promise.resolve(benchDecide({ sizes, calls: small ? 10 : 100 })),
+    Promise.resolve(benchDecide({ sizes, calls: small ? 10 : 500 })),
   roll: ({ small, sizes = small ? [4] : [20] }) =>
     simulated(sizes, (nodes) => benchRoll({ nodes, podsEach: small ? 3 : 30 })),
   waiters: ({ small, sizes = small ? [5] : [200] }) => simulated(sizes, (daemons) => benchWaiters({ daemons })),
