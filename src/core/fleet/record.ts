@@ -96,7 +96,7 @@ export interface MaintenanceRecord {
   readonly nonce?: string;
   /** Since when the drain waits because the agent is missing or cannot tell whether the reboot is still needed. */
   readonly doubtSinceMs?: number;
-  /** When the node was cordoned; only kept where the drain has a hard end that counts from it. */
+  /** When the node was cordoned; only kept where an end of the drain counts from it also after an approval. */
   readonly drainingSinceMs?: number;
   /** When the drain was first seen complete; only kept where a wait counts from it. */
   readonly drainedAtMs?: number;

@@ -10,7 +10,7 @@ import { monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts
 import type { Reason } from "../verdict/reason.ts";
 import { commanded, hasCommitted } from "./commanded.ts";
 import { keptCordon } from "./cordon.ts";
-import { pastHardEnd } from "./drain/limits.ts";
+import { mayLeavePods } from "./drain/limits.ts";
 import { seenPods } from "./drain/pods.ts";
 
 /**
@@ -62,7 +62,7 @@ function withdrawal(inHand: NodeInHand, scene: Scene): Reason | undefined {
 
 /** Whether a pod that must be gone is on the node again. */
 function podsAppeared(inHand: NodeInHand, scene: Scene): boolean {
-  if (scene.policy.onDrainTimeout === "force" || pastHardEnd(inHand, scene)) return false;
+  if (mayLeavePods(inHand, scene)) return false;
   const seen = seenPods(inHand, scene);
   return seen.kind === "plan" && seen.look === undefined && seen.plan.pods.some(isGoing);
 }

@@ -7,6 +7,7 @@ import { decisiveLook, ownPlace } from "../lock/waiting.ts";
 import { gatesSinceWrite } from "../policy/gates.ts";
 import { also, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import { abandon } from "./abandon.ts";
+import { countsFromCordon } from "./drain/limits.ts";
 import { untouchedRefusal } from "./intended.ts";
 
 /** The lock is ours, the node untouched. Everything that allowed the claim is asked once more before the cordon. */
@@ -71,7 +72,7 @@ function cordon(inHand: NodeInHand, scene: Scene): Step {
       phase: "draining",
       cordon: node.unschedulable ? found : "ours",
       ...(!node.unschedulable && { unschedulable: true }),
-      ...(scene.policy.drainHardEndMs > 0 && { drainingSinceMs: scene.now.wallMs }),
+      ...(countsFromCordon(scene.policy) && { drainingSinceMs: scene.now.wallMs }),
     },
     reason: { code: "Draining", pods: [] },
     scene,

@@ -138,3 +138,34 @@ describe("A reboot with pods left", () => {
     assert.match(after(10 * minuteMs, { pods: [], wanted, record }).says, /a look at its volumes/);
   });
 });
+
+describe("A pod that comes to a node whose reboot is approved", () => {
+  const force = { drainTimeoutMs: 10 * minuteMs, onDrainTimeout: "force" } as const;
+
+  /** What becomes of the approval of a node that was cordoned `agoMs` ago. */
+  function approval(agoMs: number | undefined, wanted: Partial<Policy>): string {
+    const scene = waiting("approved");
+    const { record } = scene.node.record as Extract<RecordReading, { kind: "record" }>;
+    const cordoned = agoMs === undefined ? {} : { drainingSinceMs: now.wallMs - agoMs };
+    const node = { ...scene.node, record: recordReading({ ...record, phaseSinceMs: now.wallMs, ...cordoned }) };
+    const seen = answers({ "pods/n1": podsAnswer([agentPod(), stays]) });
+    const { actions } = decide(
+      view({ nodes: [node], ledger: ledger(entryText()), answers: seen }),
+      policy(wanted),
+      now,
+    );
+    return actions.map((action) => ("step" in action ? action.step : action.kind)).join();
+  }
+
+  test("must go before it, as long as the drain has time", () => {
+    assert.equal(approval(9 * minuteMs, {}), "resume");
+    assert.equal(approval(9 * minuteMs, force), "resume");
+    assert.equal(approval(9 * minuteMs, { ...force, drainTimeoutMs: 0 }), "resume");
+  });
+
+  test("stays when the reboot goes on with whatever is left", () => {
+    assert.equal(approval(10 * minuteMs, force), "");
+    assert.equal(approval(10 * minuteMs, { drainHardEndMs: 10 * minuteMs }), "");
+    assert.equal(approval(undefined, force), "", "of a record that does not say when it was cordoned");
+  });
+});

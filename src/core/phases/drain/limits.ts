@@ -21,6 +21,22 @@ export function isForced(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan;
   return atMs <= scene.now.monotonicMs;
 }
 
+/** Whether a reboot that is approved goes on with pods that must go, because the time for that is over. */
+export function mayLeavePods(inHand: NodeInHand, scene: Scene): boolean {
+  const { policy, now } = scene;
+  const { drainingSinceMs } = inHand.record;
+  if (pastHardEnd(inHand, scene)) return true;
+  if (policy.onDrainTimeout !== "force" || policy.drainTimeoutMs <= 0) return false;
+  // An approval that is taken back again and again would be worse.
+  if (drainingSinceMs === undefined) return true;
+  return monotonicOf(drainingSinceMs + policy.drainTimeoutMs, now) <= now.monotonicMs;
+}
+
+/** Whether the instant of the cordon must survive the phase. */
+export function countsFromCordon({ drainHardEndMs, onDrainTimeout, drainTimeoutMs }: Policy): boolean {
+  return drainHardEndMs > 0 || (onDrainTimeout === "force" && drainTimeoutMs > 0);
+}
+
 /** When this drain stops being patient. */
 export function drainLimits(inHand: NodeInHand, scene: Scene): DrainLimits {
   const { onDrainTimeout, drain } = scene.policy;
