@@ -30,10 +30,13 @@ describe("A disruption budget that is watched", () => {
     assert.deepEqual(withNumbers({ kind: "severalBudgets" }, budgets), { kind: "severalBudgets" });
   });
 
-  test("does not put its numbers in place of words that say more", () => {
+  test("does not put numbers that would allow the eviction in place of words that do not", () => {
     const text = "The disruption budget web does not allow evicting pods currently (Odd): wait";
     const refused = { kind: "budgetRefused", text, budget: "web" } as const;
-    assert.deepEqual(withNumbers(refused, new Map([["web", { budget: budget({ currentHealthy: 3 }) }]])), refused);
+    const seen = (currentHealthy: number) => new Map([["web", { budget: budget({ currentHealthy }) }]]);
+    assert.deepEqual(withNumbers(refused, seen(4)), refused);
+    const numbers = { expectedPods: 3, currentHealthy: 3, neededHealthy: 3 };
+    assert.deepEqual(withNumbers(refused, seen(3)), { ...refused, ...numbers });
   });
 
   test("whose pods cannot be counted says so, rather than that they were not counted yet", () => {

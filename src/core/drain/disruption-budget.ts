@@ -73,8 +73,8 @@ export function sighted(
 }
 
 /**
- * A refusal with what the budget says of itself: its numbers in place of those that the API server told, or that its
- * pods cannot be counted. Other words of the API server stay, because numbers would say less.
+ * A refusal with what the budget says of itself: that its pods cannot be counted, or its numbers, where they say as much
+ * as the API server's words.
  */
 export function withNumbers(outcome: EvictionOutcome, budgets: ReadonlyMap<string, BudgetSighting>): EvictionOutcome {
   if (outcome.kind !== "budgetRefused" && outcome.kind !== "budgetPending") return outcome;
@@ -86,8 +86,10 @@ export function withNumbers(outcome: EvictionOutcome, budgets: ReadonlyMap<strin
       budget: seen.name,
       text: `its controller cannot count its pods: ${seen.uncounted}`,
     };
-  if (outcome.kind === "budgetPending" || outcome.neededHealthy === undefined) return outcome;
   const { expectedPods, currentHealthy, desiredHealthy: neededHealthy } = seen;
+  // Numbers that would allow it are no reason: an eviction that its controller has not counted yet stands against it.
+  const isNumbered = outcome.kind === "budgetRefused" && outcome.neededHealthy !== undefined;
+  if (outcome.kind === "budgetPending" || (!isNumbered && currentHealthy > neededHealthy)) return outcome;
   return { ...outcome, expectedPods, currentHealthy, neededHealthy };
 }
 
