@@ -4,6 +4,8 @@ import { isLease, simulate, type SimulatedRequest } from "../simulated/world.ts"
 const minuteMs = 60_000;
 const needAtMs = 5 * minuteMs;
 const longestMs = 24 * 60 * minuteMs;
+/** A coordinator of so many rests between its decisions, which it does not where deciding takes no time. */
+const large = { nodes: 500, grainMs: 20 };
 
 /** How large the fleet is, and how many pods must go from each node beside the two that every node has. */
 export interface RollOptions {
@@ -14,7 +16,9 @@ export interface RollOptions {
 /** Every node of a fleet is drained and rebooted, a tenth of them at once, in virtual time: what that asks in all. */
 export async function benchRoll({ nodes, podsEach }: RollOptions): Promise<readonly Figure[]> {
   const atOnce = Math.max(1, Math.round(nodes / 10));
-  const simulation = simulate({ mode: "coordinated", nodes, flags: [`--max-unavailable=${atOnce}`], needAtMs });
+  const grainMs = nodes < large.nodes ? 1 : large.grainMs;
+  const flags = [`--max-unavailable=${atOnce}`];
+  const simulation = simulate({ mode: "coordinated", nodes, flags, needAtMs, grainMs });
   const { world } = simulation;
   // What every world has of its own holds one node back for another.
   world.cluster.admin.remove("/apis/policy/v1/namespaces/shop/poddisruptionbudgets/web");
@@ -28,7 +32,7 @@ export async function benchRoll({ nodes, podsEach }: RollOptions): Promise<reado
   const all = simulation.requests.filter((request) => !isLease(request));
   const of = (wanted: (request: SimulatedRequest) => boolean) => all.filter(wanted).length / nodes;
   const name = `fleet/roll of ${nodes} nodes with ${podsEach} pods, ${atOnce} at once`;
-  const note = "simulated";
+  const note = grainMs === 1 ? "simulated" : `simulated in steps of ${grainMs} ms`;
   return [
     { name: `${name}/requests a node`, unit: "", ours: [all.length / nodes], note },
     ...(["agent", "coordinator"] as const).map((role): Figure => {

@@ -9,6 +9,8 @@ export interface SimulatedFleet {
   readonly flags: readonly string[];
   /** When all of them begin to need a reboot; never unless given. */
   readonly needAtMs?: number;
+  /** As of `WorldOptions`: who decides in virtual time needs none for it, and would else decide at every single event. */
+  readonly grainMs?: number;
 }
 
 /** One request of one of kured's processes, as the simulator's API server answered it. */
@@ -29,10 +31,11 @@ export interface Simulation {
 }
 
 /** Throws an Error when one of the processes falls over. */
-export function simulate({ mode, nodes, flags, needAtMs }: SimulatedFleet): Simulation {
+export function simulate({ mode, nodes, flags, needAtMs, grainMs }: SimulatedFleet): Simulation {
   const node = { controlPlane: false, clockRate: 1, clockAheadMs: 0, ...(needAtMs !== undefined && { needAtMs }) };
   const world = new World({
     seed: 1,
+    ...(grainMs !== undefined && { grainMs }),
     mode,
     nodes: Array.from({ length: nodes }, () => node),
     flags,

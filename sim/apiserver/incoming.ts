@@ -2,7 +2,7 @@ import type { HttpRequest } from "../../src/ports/transport.ts";
 import type { AccessAttributes, User } from "./access.ts";
 import type { Call, ResourceVerb } from "./call.ts";
 import type { Route } from "./route.ts";
-import { parseFieldSelector } from "./selectors/fields.ts";
+import { parseFieldSelector, selectedName } from "./selectors/fields.ts";
 import { methodNotAllowed } from "./status.ts";
 import { isDryRun } from "./verbs/body.ts";
 
@@ -26,10 +26,7 @@ export function callOf(
 export function attributesOf(call: Call): AccessAttributes {
   const { user, verb, resource, subresource, namespace } = call;
   const selected = verb === "list" || verb === "watch" ? call.query.get("fieldSelector") : null;
-  const byName = parseFieldSelector(selected ?? "", resource).find(
-    ({ field, negated }) => field === "metadata.name" && !negated,
-  );
-  const name = byName?.value ?? call.name;
+  const name = selectedName(parseFieldSelector(selected ?? "", resource)) ?? call.name;
   return { user, verb, group: resource.group, resource: resource.plural, subresource, name, namespace, path: "" };
 }
 

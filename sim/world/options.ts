@@ -7,6 +7,8 @@ export interface WorldOptions {
   readonly seed: number;
   /** True wall time when it begins; noon of a Monday in May unless told. */
   readonly startsAtMs?: number;
+  /** Things happen at multiples of so many milliseconds, and those of one instant together; one by one unless told. */
+  readonly grainMs?: number;
   readonly mode: Mode;
   readonly nodes: readonly NodeOptions[];
   /** Command line of every daemon, beside its name. */

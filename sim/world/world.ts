@@ -67,7 +67,7 @@ export class World {
 
   constructor(options: WorldOptions, listen?: (line: string) => void) {
     this.options = options;
-    this.timeline = new Timeline(options.startsAtMs);
+    this.timeline = new Timeline(options.startsAtMs, options.grainMs);
     this.#listen = listen;
     this.dice = dice(options.seed);
     this.alarms = new Alarms(this.timeline);

@@ -26,6 +26,11 @@ export function fieldsMatch(requirements: readonly FieldRequirement[], object: J
   });
 }
 
+/** The one name that objects must have to meet all of them, if they ask for one. */
+export function selectedName(requirements: readonly FieldRequirement[]): string | undefined {
+  return requirements.find(({ field, negated }) => field === "metadata.name" && !negated)?.value;
+}
+
 function parseTerm(
   term: string,
   { text, resource }: { readonly text: string; readonly resource: Resource },

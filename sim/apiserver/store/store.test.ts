@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { keyOf } from "../objects/object.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { findResource } from "../objects/resources.ts";
-import { Store } from "./store.ts";
+import { Store, type Topic } from "./store.ts";
 
 function pod(namespace: string, name: string, label = ""): KubeObject {
   return {
@@ -38,4 +38,39 @@ test("a list stays in order and up to date through every write, and who has an o
   assert.deepEqual(before[30]?.metadata["labels"], { label: "" });
   for (const object of store.list(pods)) store.remove(pods, object);
   assert.deepEqual(told(), []);
+});
+
+test("a write is told to those who listen to it and to nobody else, in the order in which they began", () => {
+  const pods = findResource("", { version: "v1", plural: "pods" });
+  const nodes = findResource("", { version: "v1", plural: "nodes" });
+  assert.ok(pods && nodes);
+  const store = new Store({ historyLimit: 10 });
+  const told: string[] = [];
+  const listen = (who: string, topic?: Topic) => store.listen(() => void told.push(who), topic);
+  const stop = listen("to a", { stored: "pods", name: "a" });
+  listen("to b", { stored: "pods", name: "b" });
+  listen("to all");
+  listen("to pods", { stored: "pods" });
+  listen("to nodes", { stored: "nodes" });
+  listen("to a as well", { stored: "pods", name: "a" });
+  const heard = (write: () => unknown) => {
+    told.splice(0);
+    write();
+    return [...told];
+  };
+  assert.deepEqual(
+    heard(() => store.put(pods, pod("shop", "a"))),
+    ["to a", "to all", "to pods", "to a as well"],
+  );
+  assert.deepEqual(
+    heard(() => store.put(nodes, { ...pod("", "a"), kind: "Node" })),
+    ["to all", "to nodes"],
+  );
+  stop();
+  const stored = store.list(pods)[0];
+  assert.ok(stored);
+  assert.deepEqual(
+    heard(() => store.remove(pods, stored)),
+    ["to all", "to pods", "to a as well"],
+  );
 });

@@ -20,7 +20,9 @@ export class Store {
   readonly #objects = new Map<string, Map<string, KubeObject>>();
   /** Each kind's objects in order, as they were when somebody last asked. */
   readonly #lists = new Map<string, KnownList>();
-  readonly #listeners = new Set<(change: Change) => void>();
+  /** By what they listen to. */
+  readonly #listeners = new Map<string, Set<Listener>>();
+  #lastListener = 0;
   readonly #historyLimit: number;
   #history: Change[] = [];
   #version = 1;
@@ -104,10 +106,18 @@ export class Store {
     this.#compacted = this.#version;
   }
 
-  /** Calls `listener` for every later write; the answer stops that. A listener must not write. */
-  listen(listener: (change: Change) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Calls `hear` for every later write, or those of one topic; the answer stops that. Who hears must not write. */
+  listen(hear: (change: Change) => void, topic: Topic = {}): () => void {
+    const about = topicText(topic);
+    const others = this.#listeners.get(about) ?? new Set();
+    this.#listeners.set(about, others);
+    this.#lastListener += 1;
+    const listener = { since: this.#lastListener, hear };
+    others.add(listener);
+    return () => {
+      others.delete(listener);
+      if (others.size === 0 && this.#listeners.get(about) === others) this.#listeners.delete(about);
+    };
   }
 
   #of(resource: Resource): Map<string, KubeObject> {
@@ -127,8 +137,29 @@ export class Store {
       const dropped = this.#history.splice(0, Math.ceil(this.#historyLimit / 2));
       this.#compacted = dropped.at(-1)?.resourceVersion ?? this.#compacted;
     }
-    for (const listener of this.#listeners) listener(change);
+    const { stored } = change;
+    const topics: readonly Topic[] = [{}, { stored }, ...(changed ? [{ stored, name: changed.metadata.name }] : [])];
+    const hearing = topics.flatMap((topic) => [...(this.#listeners.get(topicText(topic)) ?? [])]);
+    // In the order in which they began, whatever each of them listens to.
+    for (const { hear } of hearing.toSorted((one, other) => one.since - other.since)) hear(change);
   }
+}
+
+/** Which writes are listened to: all, those of one kind (`Resource.stored`), or of it those of objects of one name. */
+export interface Topic {
+  readonly stored?: string;
+  readonly name?: string | undefined;
+}
+
+/** A thousand agents watch one Node each: a write is told to those whom it concerns, not asked of all. */
+function topicText({ stored = "", name = "" }: Topic): string {
+  return `${stored} ${name}`;
+}
+
+interface Listener {
+  /** The number of its beginning. */
+  readonly since: number;
+  readonly hear: (change: Change) => void;
 }
 
 /** A list, and what was written since: of tens of thousands of pods few change between one look and the next. */

@@ -7,6 +7,7 @@ import { expired, invalidOptions } from "../status.ts";
 import type { FieldError } from "../status.ts";
 import type { Change } from "../store/store.ts";
 import { objectViewOf, shown } from "../objects/view.ts";
+import { parseFieldSelector, selectedName } from "../selectors/fields.ts";
 import { garbledVersion, selectionOf } from "./read.ts";
 
 /** What a front does with an open watch. Called from within the write that causes it, so it must only take note. */
@@ -57,9 +58,9 @@ export function watch(call: Call, backend: Backend & { readonly watches: OpenWat
           ? initialEvents(scene, store.list(call.resource))
           : eventsOf(scene, store.since(call.resource, start));
       for (const event of missed) send(event);
-      stop = store.listen((change) => {
-        if (change.stored === call.resource.stored) eventsOf(scene, [change]).forEach(send);
-      });
+      const fields = parseFieldSelector(call.query.get("fieldSelector") ?? "", call.resource);
+      const topic = { stored: call.resource.stored, name: selectedName(fields) };
+      stop = store.listen((change) => eventsOf(scene, [change]).forEach(send), topic);
     },
     bookmark() {
       if (bookmarks) send({ type: "BOOKMARK", object: bookmarkOf(scene, store.version) });

@@ -20,12 +20,15 @@ const noonMs = Date.UTC(2026, 4, 4, 12);
 export class Timeline {
   nowMs = 0;
   readonly #startWallMs: number;
+  readonly #grainMs: number;
   #order = 0;
   #ran = 0;
   readonly #agenda = new Agenda<Entry>();
 
-  constructor(startWallMs: number = noonMs) {
+  /** With a grain of more than a millisecond everything waits for the next of such instants, and comes together there. */
+  constructor(startWallMs: number = noonMs, grainMs = 1) {
     this.#startWallMs = startWallMs;
+    this.#grainMs = grainMs;
   }
 
   /** The true wall time; machines' clocks show something else. */
@@ -41,7 +44,8 @@ export class Timeline {
   /** Runs `run` after so many milliseconds; things of one instant run in the order in which they were asked for. */
   after(delayMs: number, run: () => void): Appointment {
     this.#order += 1;
-    const entry: Entry = { atMs: this.nowMs + Math.max(0, Math.ceil(delayMs)), order: this.#order, run };
+    const dueMs = this.nowMs + Math.max(0, Math.ceil(delayMs));
+    const entry: Entry = { atMs: Math.ceil(dueMs / this.#grainMs) * this.#grainMs, order: this.#order, run };
     this.#agenda.add(entry);
     return {
       cancel: () => {
@@ -59,14 +63,26 @@ export class Timeline {
         this.nowMs = instantMs;
         return;
       }
+      if (this.#happens(next)) await quiet();
+    }
+  }
+
+  /** One thing, or all that come together with it; answers whether any of them had not been taken back. */
+  #happens(first: Entry): boolean {
+    const last = this.#grainMs > 1 ? this.#order : first.order;
+    const before = this.#ran;
+    for (
+      let next: Entry | undefined = first;
+      next?.atMs === first.atMs && next.order <= last;
+      next = this.#agenda.next
+    ) {
       this.#agenda.removeNext();
-      const { run } = next;
-      if (run === undefined) continue;
+      if (next.run === undefined) continue;
       this.nowMs = next.atMs;
       this.#ran += 1;
-      run();
-      await quiet();
+      next.run();
     }
+    return this.#ran > before;
   }
 }
 
