@@ -8,7 +8,7 @@ import { createAll, waitFor, waitForPods } from "../controlplane/waits.ts";
 import { everyKindOfPod, letGo, lingering, type Kinds } from "./every-kind-of-pod.ts";
 import { evictionsOn } from "./evictions.ts";
 import { observe } from "./observe.ts";
-import { modes, type Mode } from "./pair.ts";
+import { modes, type Mode } from "./one-node.ts";
 import { rows } from "./selection.ts";
 import { onSite, siteProxy, startAgent, startClassic, startCoordinator, type Site } from "./site.ts";
 import { untilVerdict } from "./told.ts";

@@ -3,13 +3,9 @@ import type { Daemon } from "../controlplane/daemon.ts";
 import type { RebootBehaviour } from "../controlplane/host/scripts.ts";
 import { waitFor } from "../controlplane/waits.ts";
 import { observe, type Moment } from "./observe.ts";
+import type { Mode } from "./one-node.ts";
 import { onSite, siteProxy, startAgent, startClassic, startCoordinator, type Site } from "./site.ts";
 import { untilReported } from "./until.ts";
-
-/** How kured runs. */
-export type Mode = "coordinated" | "classic";
-
-export const modes: readonly Mode[] = ["coordinated", "classic"];
 
 export interface PairOptions {
   readonly cluster: Cluster;
