@@ -25,7 +25,8 @@ export function agentStanding(
     return { kind: "missing", question, reason: absent("no agent has reported from it yet") };
   if (scene.policy.agentProof === "self") return { kind: "alive" };
   const answer = scene.view.answers.get(questionKey(question));
-  if (answer?.kind === "failed") return { kind: "ask", question, reason: absent(answer.reason), failed: true };
+  if (answer?.kind === "failed")
+    return { kind: "ask", question, reason: absent(`its pods cannot be listed (${answer.reason})`), failed: true };
   // While the next look is under way the last one still counts, so that the verdict does not flicker.
   if (answer?.kind !== "pods" || answer.observedAtMs + 2 * freshForMs < scene.now.monotonicMs)
     return { kind: "ask", question, reason: absent("its pods have not been seen yet"), failed: false };

@@ -71,6 +71,7 @@ function suspended(inHand: NodeInHand, scene: Scene): Step | undefined {
   const agent = agentStanding(inHand.node, { scene, freshForMs: scene.policy.freshness.restingMs });
   switch (agent.kind) {
     case "ask":
+      if (agent.failed) return also(doubted(inHand, { reason: agent.reason, scene }), { questions: [agent.question] });
       return { reasons: [agent.reason], questions: [agent.question, ...resting(inHand, scene)] };
     case "missing":
       return also(doubted(inHand, { reason: agent.reason, scene }), { questions: [agent.question] });

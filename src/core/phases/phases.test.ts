@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Action } from "../action.ts";
+import { sentence } from "../verdict/sentence.ts";
 import { decide, type Decision } from "../decide.ts";
 import type { NodeFacts } from "../fleet/node.ts";
 import { approvalOf, type MaintenanceRecord } from "../fleet/record.ts";
@@ -115,6 +116,20 @@ describe("Draining", () => {
     assert.deepEqual(doubt(9 * minuteMs).actions, []);
     assert.equal(recordOf(doubt(10 * minuteMs)).outcome, "withdrawn");
     assert.equal(recordOf(run({ ...drains, doubtSinceMs: 0 }, cordoned)).doubtSinceMs, undefined);
+  });
+
+  test("waits no longer than that where its pods cannot be listed, and says that it is for that", () => {
+    const failed = { kind: "failed", observedAtMs: now.monotonicMs, reason: "pods is forbidden" } as const;
+    const blind = { view: { answers: answers({ "pods/n1": failed }) } };
+    const first = run(drains, cordoned, blind);
+    assert.equal(recordOf(first).doubtSinceMs, now.wallMs);
+    const [reason] = first.verdicts[0]?.reasons ?? [];
+    assert.equal(
+      reason && sentence(reason),
+      "No live agent speaks for this node: its pods cannot be listed (pods is forbidden).",
+    );
+    const later = run({ ...drains, doubtSinceMs: now.wallMs - 10 * minuteMs }, cordoned, blind);
+    assert.equal(recordOf(later).outcome, "withdrawn");
   });
 
   test("does not wait for it anew whenever another coordinator leads", () => {

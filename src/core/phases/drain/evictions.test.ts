@@ -76,6 +76,12 @@ describe("The verdict of a drain", () => {
     assert.deepEqual([code, said], ["Draining", [sentence]]);
   });
 
+  test("is blocked where nobody may evict the pod at all, whoever moves it away", () => {
+    const moving = pod({ name: "virt-launcher", evictionInProgress: "kubevirt" });
+    for (const outcome of [{ kind: "forbidden", text: "not ours" }, { kind: "severalBudgets" }] as const)
+      assert.equal(reasonWith([moving], outcome).code, "DrainBlocked", outcome.kind);
+  });
+
   test("is progress while a pod is waited for until it has completed", () => {
     const by = "its label kured.dev/drain";
     const { code, left } = reasonWith([pod({ drainRequest: { behavior: "WaitCompleted", by } })]);

@@ -27,7 +27,7 @@ export function inTheWay(plan: DrainPlan, { attempts, scene }: Tried): DrainSitu
     const own = pod.deletionTimestampMs === undefined ? attempts.get(pod.uid) : undefined;
     const attempt = own?.last === undefined && own ? (spokesmen.get(pod.controller?.uid) ?? own) : own;
     const refusal = refusalOf(pod, { attempt, scene });
-    if (pod.evictionInProgress !== undefined && refusal !== undefined)
+    if (pod.evictionInProgress !== undefined && refusal !== undefined && !isFinal(attempt))
       return { refused: false, pod, sentence: movingSentence(pod) };
     return { refused: refusal !== undefined, pod, sentence: refusal ?? sentence };
   });
@@ -68,6 +68,12 @@ function spokesmenOf(
   }
   for (const uid of speakForThemselves) found.delete(uid);
   return found;
+}
+
+/** A no that has nothing to do with how far somebody is with moving the pod. */
+function isFinal(attempt: EvictionAttempt | undefined): boolean {
+  const kind = attempt?.last?.outcome.kind;
+  return kind === "forbidden" || kind === "severalBudgets";
 }
 
 /** An eviction that takes its time, as KubeVirt's live migrations do: it is refused until it is done, and that is no failure. */
