@@ -6,8 +6,8 @@ import type { NodeObject, PodObject } from "../../controlplane/objects.ts";
 import type { KubeObject } from "../../controlplane/resources.ts";
 import { createAll, waitForPods } from "../../controlplane/waits.ts";
 import { packageVersion } from "../../../tools/bundle.ts";
-import { watchFleet } from "../stand/fleet.ts";
 import { install, untilRolledOut } from "../stand/install.ts";
+import { assertRebootedInPeace } from "../stand/peace.ts";
 import { assertOneBoot, bootCounts, bootIds, getNode, requireReboot, untilRebooted } from "../stand/reboots.ts";
 import { suiteRig } from "../stand/suite.ts";
 import { untilPhase } from "../stand/told.ts";
@@ -38,16 +38,7 @@ test("what the manifest of kured 1.13 installed reboots a node with our image, t
     JSON.parse(JSON.stringify(objects).replaceAll(/"image":"[^"]*"/g, `"image":"${image}"`)) as readonly KubeObject[],
   );
   await waitForPods(rig.admin, { namespace: "kube-system", labelSelector: "name=kured", count: 3, signal });
-  await startApplication(rig, { replicas: 3, minAvailable: 2, signal });
-  const before = await bootIds(rig);
-  const boots = await bootCounts(rig);
-  const fleet = await watchFleet(rig);
-  await requireReboot(rig, ["n2"]);
-  await untilRebooted(rig, { before, nodes: ["n2"], signal });
-  await fleet.stop();
-  await assertOneBoot(rig, boots);
-  assert.deepEqual(fleet.cordoned(), ["n2"]);
-  assert.ok(fleet.fewest("web") >= 2, `only ${fleet.fewest("web")} pods were available`);
+  await assertRebootedInPeace(rig, { signal });
 });
 
 test("the values of chart 2.2.0, with what it asks of the outside world left out, reboot a node", async () => {

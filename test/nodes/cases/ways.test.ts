@@ -5,10 +5,10 @@ import type { PodObject } from "../../controlplane/objects.ts";
 import { waitFor } from "../../controlplane/waits.ts";
 import { watchFleet } from "../stand/fleet.ts";
 import { install } from "../stand/install.ts";
-import { assertOneBoot, bootCounts, bootIds, getNode, requireReboot, untilRebooted } from "../stand/reboots.ts";
+import { assertRebootedInPeace } from "../stand/peace.ts";
+import { assertOneBoot, bootCounts, bootIds, getNode, untilRebooted } from "../stand/reboots.ts";
 import { suiteRig } from "../stand/suite.ts";
 import { untilVerdict } from "../stand/told.ts";
-import { startApplication } from "../stand/workload.ts";
 
 const { rig, signal } = await suiteRig();
 
@@ -22,16 +22,7 @@ for (const mode of ["coordinated", "classic"] as const) {
       JSON.stringify(agent?.spec.containers[0]?.["securityContext"]),
       /"drop":\["ALL"\].*"privileged":false/,
     );
-    await startApplication(rig, { replicas: 3, minAvailable: 2, signal });
-    const before = await bootIds(rig);
-    const boots = await bootCounts(rig);
-    const fleet = await watchFleet(rig);
-    await requireReboot(rig, ["n2"]);
-    await untilRebooted(rig, { before, nodes: ["n2"], signal });
-    await fleet.stop();
-    await assertOneBoot(rig, boots);
-    assert.deepEqual(fleet.cordoned(), ["n2"]);
-    assert.ok(fleet.fewest("web") >= 2, `only ${fleet.fewest("web")} pods were available`);
+    await assertRebootedInPeace(rig, { signal });
   });
 }
 
@@ -84,17 +75,7 @@ test("with the kubelet's graceful node shutdown, which ends pods before the mach
       /kubelet.*delay/s.test((await machine.exec(["systemd-inhibit", "--list", "--no-pager"])).stdout);
     await waitFor("the kubelet to hold up shutdowns", inhibits, { signal, everyMs: 200 });
     await install(rig, { signal });
-    await startApplication(rig, { replicas: 3, minAvailable: 2, signal });
-    const before = await bootIds(rig);
-    const boots = await bootCounts(rig);
-    const fleet = await watchFleet(rig);
-    await requireReboot(rig, ["n2"]);
-    await untilRebooted(rig, { before, nodes: ["n2"], signal });
-    await sleep(3_000); // A second reboot would begin now.
-    await fleet.stop();
-    await assertOneBoot(rig, boots);
-    assert.deepEqual(fleet.cordoned(), ["n2"]);
-    assert.ok(fleet.fewest("web") >= 2, `only ${fleet.fewest("web")} pods were available`);
+    await assertRebootedInPeace(rig, { settleMs: 3_000, signal }); // A second reboot would begin within that.
   } finally {
     await machine.exec([
       "sh",
