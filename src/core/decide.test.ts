@@ -228,6 +228,16 @@ describe("The lock", () => {
       "the other's turn is next",
     );
   });
+
+  test("a node of which something else is written first takes no turn from the others", () => {
+    const leadership = { kind: "leading", term: 2, untilMs: Infinity } as const;
+    const intended = [1, 2].map((term) =>
+      node({ name: `n${term}`, record: recordReading({ phase: "intended", machine: `uid-n${term}`, term }) }),
+    );
+    const seen = answers({ "pods/n2": podsAnswer([agentPod()]) });
+    const decision = decided({ nodes: intended, leadership, answers: seen }, { concurrency: 2 });
+    assert.deepEqual(steps(decision), ["raiseTerm n1", "take n2"]);
+  });
 });
 
 describe("An entry of a node without a record", () => {

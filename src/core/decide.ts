@@ -5,7 +5,7 @@ import type { NodeFacts } from "./fleet/node.ts";
 import type { View } from "./fleet/view.ts";
 import { holders } from "./lock/place.ts";
 import { ledgerWrite, overdue } from "./lock/waiting.ts";
-import { removeEntry } from "./lock/write.ts";
+import { readWithout, removeEntry } from "./lock/write.ts";
 import type { Now } from "./now.ts";
 import { phaseStep } from "./phases/step.ts";
 import type { Policy } from "./policy/policy.ts";
@@ -187,7 +187,7 @@ function aboutLedger(scene: Scene): Step | undefined {
     const foreign = leadership.kind === "leading" ? inLedger.flatMap(({ question }) => question ?? []) : [];
     return { reasons: [{ code: "Claiming" }], questions: foreign };
   }
-  const removal = removeEntry(ledger.text, gone);
+  const removal = removeEntry(readWithout(ledger.text), gone);
   if (removal.kind !== "removed") return undefined;
   const write = ledgerWrite(ledger, { step: "free", node: gone.nodeId, text: removal.text });
   return actWhenFree(write, { reason: { code: "Claiming" }, scene });

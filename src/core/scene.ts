@@ -5,6 +5,7 @@ import type { MaintenanceRecord } from "./fleet/record.ts";
 import type { View } from "./fleet/view.ts";
 import type { LedgerEntry } from "./lock/entry.ts";
 import type { Holder } from "./lock/holder.ts";
+import type { LedgerText } from "./lock/write.ts";
 import type { Now } from "./now.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { Question } from "./question.ts";
@@ -33,8 +34,10 @@ export interface SceneMemo {
   seldomLooks?: readonly Question[];
   placeWait?: Required<Pick<Step, "questions" | "wakeAtMs">>;
   window?: WindowState;
-  /** What is left for the others once one of them writes itself into the ledger. */
-  claim?: Step;
+  /** The ledger without what is over: what a claim enters itself in. */
+  ledgerToEnter?: LedgerText;
+  /** The whole of it. */
+  ledgerToLeave?: LedgerText;
 }
 
 /** What `make` works out, once for each decision: thousands of nodes wait for the same lock and the same window. */

@@ -4,7 +4,7 @@ import { formatCreated, zeroCreated } from "./created.ts";
 import { parseLedger } from "./ledger.ts";
 import { entriesOf } from "./place.ts";
 import { standing } from "./standing.ts";
-import { addEntry, newEntry } from "./write.ts";
+import { addEntry, newEntry, readWithout } from "./write.ts";
 
 // Whom kured lets into its lock, from the text in the annotation to the text that is written back. Where kured lets in
 // too many or overwrites somebody (bugs B6 and B7), the row says what must not happen.
@@ -78,7 +78,7 @@ for (const { name, text, concurrency, owners } of rows)
       return standing(entry, { wallMs: nowMs, node, settleMs: 4 * minuteMs }).kind === "expired";
     });
     const entry = newEntry({ nodeId: "n1", unschedulable: false, wallMs: nowMs, ttlNs: 60_000_000_000n });
-    const addition = addEntry(text, { entry, concurrency, over });
+    const addition = addEntry(readWithout(text, over), { entry, concurrency });
     if (owners === undefined) return assert.ok(!["added", "already"].includes(addition.kind), addition.kind);
     assert.ok(addition.kind === "added" || addition.kind === "already", addition.kind);
     const written = addition.kind === "added" ? addition.text : text;

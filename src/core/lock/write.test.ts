@@ -3,9 +3,20 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { LedgerEntry } from "./entry.ts";
 import { parseLedger } from "./ledger.ts";
-import { addEntry, newEntry, refreshEntry, removeEntry } from "./write.ts";
+import { addEntry, newEntry, readWithout, refreshEntry, removeEntry, type EntryIdentity } from "./write.ts";
 
 const nowMs = Date.UTC(2024, 4, 5, 14, 15, 0, 123);
+
+function enter(
+  text: string | undefined,
+  { over, ...options }: Parameters<typeof addEntry>[1] & { readonly over?: readonly EntryIdentity[] },
+) {
+  return addEntry(readWithout(text, over), options);
+}
+
+function leave(text: string | undefined, identity: EntryIdentity) {
+  return removeEntry(readWithout(text), identity);
+}
 
 function entry(given: Partial<Parameters<typeof newEntry>[0]> = {}): LedgerEntry {
   return newEntry({ nodeId: "n1", unschedulable: false, wallMs: nowMs, ttlNs: 60_000_000_000n, ...given });
@@ -29,8 +40,8 @@ function owners(text: string | undefined): readonly string[] {
   return ledger.kind === "single" ? [ledger.entry.nodeId] : [];
 }
 
-function added(text: string | undefined, options: Parameters<typeof addEntry>[1]): string {
-  const addition = addEntry(text, options);
+function added(text: string | undefined, options: Parameters<typeof enter>[1]): string {
+  const addition = enter(text, options);
   assert.equal(addition.kind, "added");
   return addition.kind === "added" ? addition.text : "";
 }
@@ -48,19 +59,18 @@ describe("Taking the lock for one node at a time", () => {
   });
 
   test("a lock set by hand keeps everybody out", () => {
-    const addition = addEntry('{"nodeID":"manual"}', { entry: entry(), concurrency: 1 });
+    const addition = enter('{"nodeID":"manual"}', { entry: entry(), concurrency: 1 });
     assert.equal(addition.kind, "full");
     assert.deepEqual(addition.kind === "full" && addition.holders.map(({ nodeId }) => nodeId), ["manual"]);
   });
 
   test("a node that has it already writes nothing", () => {
-    assert.equal(addEntry(raw("n1"), { entry: entry(), concurrency: 1 }).kind, "already");
+    assert.equal(enter(raw("n1"), { entry: entry(), concurrency: 1 }).kind, "already");
   });
 
   test("text that is not a lock is not overwritten", () => {
     for (const text of ["xyz", ""])
-      for (const concurrency of [1, 2])
-        assert.equal(addEntry(text, { entry: entry(), concurrency }).kind, "unreadable");
+      for (const concurrency of [1, 2]) assert.equal(enter(text, { entry: entry(), concurrency }).kind, "unreadable");
   });
 
   test("an empty list left by a kured of a larger concurrency is free (bug B6: kured waits on it for ever)", () => {
@@ -68,7 +78,7 @@ describe("Taking the lock for one node at a time", () => {
   });
 
   test("a list with somebody in it is waited for", () => {
-    const addition = addEntry(list(3, "n2"), { entry: entry(), concurrency: 1 });
+    const addition = enter(list(3, "n2"), { entry: entry(), concurrency: 1 });
     assert.deepEqual(addition.kind === "mixed" && addition.holders.map(({ nodeId }) => nodeId), ["n2"]);
   });
 });
@@ -91,7 +101,7 @@ describe("Taking a place among several", () => {
   });
 
   test("a full list lets nobody in and names its holders", () => {
-    const addition = addEntry(list(2, "n2", "n3"), options);
+    const addition = enter(list(2, "n2", "n3"), options);
     assert.deepEqual(addition.kind === "full" && addition.holders.map(({ nodeId }) => nodeId), ["n2", "n3"]);
   });
 
@@ -105,23 +115,23 @@ describe("Taking a place among several", () => {
 
   test("an entry is over only under the creation time that was judged", () => {
     const over = [{ nodeId: "n2", created: "2020-01-01T00:00:00Z" }];
-    assert.equal(addEntry(list(2, "n2", "n3"), { ...options, over }).kind, "full");
+    assert.equal(enter(list(2, "n2", "n3"), { ...options, over }).kind, "full");
   });
 
   test("a node never gets a second place (bug B7)", () => {
-    assert.equal(addEntry(list(2, "n1"), options).kind, "already");
+    assert.equal(enter(list(2, "n1"), options).kind, "already");
     const over = [{ nodeId: "n1", created }];
     assert.deepEqual(owners(added(list(2, "n1", "n2"), { ...options, over })), ["n2", "n1"]);
   });
 
   test("one expired entry among more holders than allowed makes no room (bug B7)", () => {
     const over = [{ nodeId: "n5", created }];
-    const addition = addEntry(list(2, "n2", "n3", "n4", "n5"), { ...options, over });
+    const addition = enter(list(2, "n2", "n3", "n4", "n5"), { ...options, over });
     assert.deepEqual(addition.kind === "full" && addition.holders.length, 3);
   });
 
   test("a lock set by hand is not overwritten (bug B6)", () => {
-    const addition = addEntry('{"nodeID":"manual"}', options);
+    const addition = enter('{"nodeID":"manual"}', options);
     assert.deepEqual(addition.kind === "mixed" && addition.holders.map(({ nodeId }) => nodeId), ["manual"]);
   });
 
@@ -137,33 +147,33 @@ describe("Giving the lock back", () => {
   const ours = { nodeId: "n1", created };
 
   test("removes the annotation of a single holder", () => {
-    assert.deepEqual(removeEntry(raw("n1"), ours), { kind: "removed", text: undefined });
+    assert.deepEqual(leave(raw("n1"), ours), { kind: "removed", text: undefined });
   });
 
   test("is refused to anybody else, and to the same node under another creation time", () => {
-    assert.equal(removeEntry(raw("n2"), ours).kind, "notFound");
-    assert.equal(removeEntry(list(2, "n2"), ours).kind, "notFound");
-    assert.equal(removeEntry(raw("n1"), { ...ours, created: "2020-01-01T00:00:00Z" }).kind, "notFound");
-    assert.equal(removeEntry(undefined, ours).kind, "notFound");
-    assert.equal(removeEntry('{"maxOwners":2,"locks":[]}', ours).kind, "notFound");
+    assert.equal(leave(raw("n2"), ours).kind, "notFound");
+    assert.equal(leave(list(2, "n2"), ours).kind, "notFound");
+    assert.equal(leave(raw("n1"), { ...ours, created: "2020-01-01T00:00:00Z" }).kind, "notFound");
+    assert.equal(leave(undefined, ours).kind, "notFound");
+    assert.equal(leave('{"maxOwners":2,"locks":[]}', ours).kind, "notFound");
   });
 
   test("leaves a list that cannot be read alone", () => {
     const text = `{"maxOwners":2,"locks":[${raw("n1")},7]}`;
-    assert.equal(removeEntry(text, ours).kind, "unreadable");
+    assert.equal(leave(text, ours).kind, "unreadable");
   });
 
   test("removes the annotation with the last holder of a list (bug B6: kured leaves an empty list)", () => {
-    assert.deepEqual(removeEntry(list(2, "n1"), ours), { kind: "removed", text: undefined });
+    assert.deepEqual(leave(list(2, "n1"), ours), { kind: "removed", text: undefined });
   });
 
   test("keeps the limit that was read and the other holders byte for byte", () => {
-    assert.deepEqual(removeEntry(list(7, "n0", "n1", "n2"), ours), { kind: "removed", text: list(7, "n0", "n2") });
+    assert.deepEqual(leave(list(7, "n0", "n1", "n2"), ours), { kind: "removed", text: list(7, "n0", "n2") });
   });
 
   test("removes a live entry and not an older one of the same node (bug B7)", () => {
     const live = raw("n1").replace(created, "2024-05-05T14:15:00Z");
-    const removal = removeEntry(`{"maxOwners":2,"locks":[${raw("n1")},${live}]}`, {
+    const removal = leave(`{"maxOwners":2,"locks":[${raw("n1")},${live}]}`, {
       ...ours,
       created: "2024-05-05T14:15:00Z",
     });
@@ -214,9 +224,9 @@ describe("Whatever is in the lock", () => {
     fc.assert(
       fc.property(annotation, claim, slots, (text, holder, concurrency) => {
         const mine = newEntry(holder);
-        const addition = addEntry(text, { entry: mine, concurrency });
+        const addition = enter(text, { entry: mine, concurrency });
         if (addition.kind !== "added") return;
-        const removal = removeEntry(addition.text, mine);
+        const removal = leave(addition.text, mine);
         assert.equal(removal.kind, "removed");
         if (removal.kind !== "removed") return;
         assert.deepEqual(holdersOf(removal.text), holdersOf(text));
@@ -228,7 +238,7 @@ describe("Whatever is in the lock", () => {
     fc.assert(
       fc.property(annotation, claim, slots, (text, holder, concurrency) => {
         const mine = newEntry(holder);
-        const addition = addEntry(text, { entry: mine, concurrency });
+        const addition = enter(text, { entry: mine, concurrency });
         if (addition.kind !== "added") return;
         const after = holdersOf(addition.text);
         assert.ok(after.length <= Math.max(1, concurrency));
@@ -243,7 +253,7 @@ describe("Whatever is in the lock", () => {
       fc.property(fc.array(foreign, { maxLength: 4 }), claim, (theirs, holder) => {
         const mine = newEntry(holder);
         const text = `{"maxOwners":9,"locks":[${theirs.join(",")}]}`;
-        const addition = addEntry(text, { entry: mine, concurrency: 9 });
+        const addition = enter(text, { entry: mine, concurrency: 9 });
         if (addition.kind !== "added") return;
         const renewal = refreshEntry(addition.text, { ...mine, next: { ttlNs: 1n } });
         assert.equal(renewal.kind, "refreshed");

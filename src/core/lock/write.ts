@@ -1,12 +1,24 @@
 import { formatCreated, zeroCreated } from "./created.ts";
 import type { LedgerEntry } from "./entry.ts";
 import { holderList, parseLedger } from "./ledger.ts";
-import type { HolderList, Place } from "./ledger.ts";
+import type { HolderList, Ledger, Place } from "./ledger.ts";
 
 /** What identifies an entry of ours: the node, and `created` exactly as we wrote it. */
 export interface EntryIdentity {
   readonly nodeId: string;
   readonly created: string;
+}
+
+/** What is to be written anew, read once for all who want to: a hundred may be about to enter themselves at once. */
+export interface LedgerText {
+  readonly ledger: Ledger;
+  readonly list: HolderList | undefined;
+}
+
+/** The annotation without the entries in `over`; put in only what `standing` has proven to be over. */
+export function readWithout(text: string | undefined, over: readonly EntryIdentity[] = []): LedgerText {
+  const rest = over.reduce(withoutEntry, text);
+  return { ledger: parseLedger(rest), list: holderList(rest) };
 }
 
 /** Nothing is written on an annotation that cannot be read: it is a pause, told with its text. */
@@ -30,14 +42,12 @@ export type Addition =
 
 /**
  * Takes a place for `entry`. `concurrency` decides the format as in kured: at most one is a single holder, more is
- * a list. Entries in `over` are dropped in the same write; put in only what `standing` has proven to be over.
+ * a list. Who leaves out what is over drops it in the same write.
  */
 export function addEntry(
-  text: string | undefined,
-  { entry, concurrency, over = [] }: { entry: LedgerEntry; concurrency: number; over?: readonly EntryIdentity[] },
+  { ledger, list }: LedgerText,
+  { entry, concurrency }: { entry: LedgerEntry; concurrency: number },
 ): Addition {
-  const rest = over.reduce(withoutEntry, text);
-  const ledger = parseLedger(rest);
   if (ledger.kind === "unreadable") return ledger;
   const holders = ledger.kind === "free" ? [] : ledger.kind === "single" ? [ledger.entry] : ledger.entries;
   const own = holders.find(({ nodeId }) => nodeId === entry.nodeId);
@@ -47,7 +57,7 @@ export function addEntry(
   if (ledger.kind !== "free" && ledger.kind !== format) return { kind: "mixed", holders };
   if (holders.length >= Math.max(concurrency, 1)) return { kind: "full", holders };
   if (format === "single") return { kind: "added", text: formatEntry(entry) };
-  const { places = [], unknown = [] } = holderList(rest) ?? {};
+  const { places = [], unknown = [] } = list ?? {};
   const added = { maxOwners: concurrency, places: [...places, { entry, raw: formatEntry(entry) }], unknown };
   return { kind: "added", text: formatList(added) };
 }
@@ -64,8 +74,8 @@ export type Removal =
  * Gives the place of one entry back. Where a list becomes empty the annotation goes: kured leaves an empty list,
  * on which a kured of `--concurrency=1` would wait for ever (bug B6).
  */
-export function removeEntry(text: string | undefined, identity: EntryIdentity): Removal {
-  return rewrite(text, identity, () => undefined);
+export function removeEntry(read: LedgerText, identity: EntryIdentity): Removal {
+  return rewrite(read, identity, () => undefined);
 }
 
 /** How an attempt to renew came out. */
@@ -83,7 +93,7 @@ export function refreshEntry(
   text: string | undefined,
   { nodeId, created, next }: EntryIdentity & { next: { readonly ttlNs: bigint; readonly created?: string } },
 ): Renewal {
-  const renewed = rewrite(text, { nodeId, created }, (entry) => ({ ...entry, ...next }));
+  const renewed = rewrite(readWithout(text), { nodeId, created }, (entry) => ({ ...entry, ...next }));
   if (renewed.kind !== "removed") return renewed;
   return renewed.text === undefined ? { kind: "notFound" } : { kind: "refreshed", text: renewed.text };
 }
@@ -101,18 +111,16 @@ export function newEntry(holder: {
 
 /** Replaces the entries of one identity, or drops them where `change` answers undefined; others keep their text. */
 function rewrite(
-  text: string | undefined,
+  { ledger, list }: LedgerText,
   identity: EntryIdentity,
   change: (entry: LedgerEntry) => LedgerEntry | undefined,
 ): Removal {
-  const ledger = parseLedger(text);
   if (ledger.kind === "unreadable") return ledger;
   if (ledger.kind === "single") {
     if (!is(ledger.entry, identity)) return { kind: "notFound" };
     const changed = change(ledger.entry);
     return { kind: "removed", text: changed && formatEntry(changed) };
   }
-  const list = holderList(text);
   if (list === undefined || !list.places.some(({ entry }) => is(entry, identity))) return { kind: "notFound" };
   const places = list.places.flatMap((place): readonly Place[] => {
     if (!is(place.entry, identity)) return [place];
@@ -123,7 +131,7 @@ function rewrite(
 }
 
 function withoutEntry(text: string | undefined, identity: EntryIdentity): string | undefined {
-  const removal = removeEntry(text, identity);
+  const removal = removeEntry(readWithout(text), identity);
   return removal.kind === "removed" ? removal.text : text;
 }
 

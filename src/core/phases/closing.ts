@@ -3,11 +3,11 @@ import { forget } from "../fleet/advance.ts";
 import { hasOurEntry, type SeenLedger } from "../lock/place.ts";
 import { nextWaits } from "./drain/ready-elsewhere.ts";
 import { ledgerKey, ledgerWrite, lockUnknown, lookAtLedger } from "../lock/waiting.ts";
-import { removeEntry } from "../lock/write.ts";
+import { readWithout, removeEntry } from "../lock/write.ts";
 import { untold } from "../notices/reached.ts";
 import { needRefusal } from "../policy/refusals.ts";
 import { newerThan, type Question } from "../question.ts";
-import { also, clockErrorMsMax, monotonicOf, type NodeInHand, type Scene, type Step } from "../scene.ts";
+import { also, clockErrorMsMax, monotonicOf, once, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import { publishedFor } from "../verdict/published.ts";
 import type { Reason } from "../verdict/reason.ts";
 
@@ -32,7 +32,8 @@ function release(inHand: NodeInHand, { ledger, scene }: { ledger: SeenLedger; sc
   }
   const waits = nextWaits(inHand, scene);
   if (waits) return waits;
-  const removal = removeEntry(ledger.text, { nodeId: node.name, created: record.lock });
+  const whole = once(scene, "ledgerToLeave", () => readWithout(ledger.text));
+  const removal = removeEntry(whole, { nodeId: node.name, created: record.lock });
   const reason = outcomeReason(inHand);
   if (removal.kind !== "removed") return lookAtLedger(reason, scene);
   return actWhenFree(ledgerWrite(ledger, { step: "release", node: node.name, text: removal.text }), { reason, scene });

@@ -15,9 +15,9 @@ import {
   overdue,
   waitForPlace,
 } from "../lock/waiting.ts";
-import { addEntry } from "../lock/write.ts";
+import { addEntry, readWithout } from "../lock/write.ts";
 import { needRefusal, requestRefusals, windowRefusal } from "../policy/refusals.ts";
-import type { NodeInHand, Scene, Step } from "../scene.ts";
+import { once, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 import { abandon } from "./abandon.ts";
 
@@ -61,9 +61,6 @@ function takePlace({ node, record }: NodeInHand, { ledger, scene }: { ledger: Se
   const full = slotRefusal(node, slots);
   if (full) return waitForPlace(full, { inLedger, scene });
   if (!ledgerFresh(ledger, scene)) return lookAtLedger({ code: "Claiming" }, scene);
-  // One write goes at a time, so that of a hundred who are to be entered in a long ledger only the first reads it again.
-  const othersClaim = scene.memo?.claim;
-  if (othersClaim) return othersClaim;
   const entry = {
     nodeId: node.name,
     unschedulable: node.unschedulable,
@@ -71,10 +68,9 @@ function takePlace({ node, record }: NodeInHand, { ledger, scene }: { ledger: Se
     createdMs: parseInstant(record.lock),
     ttlNs: policy.lockTtlNs,
   };
-  const added = addEntry(ledger.text, { entry, concurrency: policy.concurrency, over: overdue(inLedger) });
+  const rest = once(scene, "ledgerToEnter", () => readWithout(ledger.text, overdue(inLedger)));
+  const added = addEntry(rest, { entry, concurrency: policy.concurrency });
   if (added.kind !== "added") return waitForPlace(lockedBy(inLedger, ledger), { inLedger, scene });
   const write = ledgerWrite(ledger, { step: "take", node: node.name, text: added.text });
-  const step = actWhenFree(write, { reason: { code: "Claiming" }, scene });
-  if (scene.memo) scene.memo.claim = { reasons: step.reasons, ...(step.wakeAtMs && { wakeAtMs: step.wakeAtMs }) };
-  return step;
+  return actWhenFree(write, { reason: { code: "Claiming" }, scene });
 }
