@@ -109,6 +109,8 @@ describe("A taint of another node", () => {
     assert.equal(on(taint, [{ key: "team", value: "a" }]), true);
     assert.equal(on(taint, [{ key: "team", operator: "Exists", effect: "NoSchedule" }]), true);
     assert.equal(on(taint, [{ operator: "Exists" }]), true);
+    const operator = "Gt";
+    assert.equal(on(taint, [{ key: "team", operator, value: "5" }]), true, "an operator of which we know nothing");
     assert.equal(on({ ...taint, effect: "PreferNoSchedule" }, []), true);
     assert.equal(on({ key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" }, []), true);
   });

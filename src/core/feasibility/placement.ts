@@ -27,7 +27,10 @@ export interface NodeRequirement {
   readonly values: readonly string[];
 }
 
-/** An empty key tolerates every taint, an empty effect every effect. */
+/**
+ * An empty key tolerates every taint, an empty effect every effect. `exists`: whatever its value; also of an operator
+ * that is unknown here, because a pod is rather taken to fit somewhere than to fit nowhere.
+ */
 export interface Toleration {
   readonly key: string;
   readonly exists: boolean;
@@ -69,7 +72,7 @@ function requirement(value: JsonObject): NodeRequirement {
 function toleration(value: JsonObject): Toleration {
   return {
     key: textField(value, "key") ?? "",
-    exists: textField(value, "operator") === "Exists",
+    exists: !["", "Equal"].includes(textField(value, "operator") ?? ""),
     value: textField(value, "value") ?? "",
     effect: textField(value, "effect") ?? "",
   };
