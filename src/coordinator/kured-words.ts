@@ -4,8 +4,10 @@ import type { NodeFacts } from "../core/fleet/node.ts";
 import type { View } from "../core/fleet/view.ts";
 import type { MaintenanceRecord } from "../core/fleet/record.ts";
 import type { Now } from "../core/now.ts";
+import { isLate } from "../core/phases/drain/limits.ts";
 import { seenPods } from "../core/phases/drain/pods.ts";
 import type { Policy } from "../core/policy/policy.ts";
+import type { NodeInHand, Scene } from "../core/scene.ts";
 import { isPassing, type Verdict } from "../core/verdict/reason.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Teller } from "./teller.ts";
@@ -59,13 +61,11 @@ export function tellingInKuredWords(
     }
   }
 
-  function drainLines(
-    inHand: { readonly node: NodeFacts; readonly record: MaintenanceRecord },
-    { view, now }: { readonly view: View; readonly now: Now },
-  ): readonly Line[] {
+  function drainLines(inHand: NodeInHand, { view, now }: { readonly view: View; readonly now: Now }): readonly Line[] {
     if (inHand.record.phase !== "draining") return [];
-    const seen = seenPods(inHand, { view, policy, now, stopped: [] });
-    return seen.kind === "unseen" ? [] : [...warnings(seen.plan), ...lateLines(seen.plan, { ...inHand, policy, now })];
+    const scene: Scene = { view, policy, now, stopped: [] };
+    const seen = seenPods(inHand, scene);
+    return seen.kind === "unseen" ? [] : [...warnings(seen.plan), ...lateLines(seen.plan, { inHand, scene })];
   }
 }
 
@@ -76,18 +76,10 @@ function warnings({ pods, warnings: texts }: DrainPlan): readonly Line[] {
 }
 
 /** The drain has failed, whatever comes of that: kured says so also where it goes on with `--force-reboot`. */
-function lateLines(plan: DrainPlan, { node, record, policy, now }: LateDrain): readonly Line[] {
-  const { drainTimeoutMs } = policy;
-  const isOver = drainTimeoutMs > 0 && now.wallMs - record.phaseSinceMs >= drainTimeoutMs;
-  if (!isOver || emptied(plan)) return [];
-  return [{ level: "error", message: `Error draining ${node.name}: ${timedOut(drainTimeoutMs)}` }];
-}
-
-interface LateDrain {
-  readonly node: NodeFacts;
-  readonly record: MaintenanceRecord;
-  readonly policy: Policy;
-  readonly now: Now;
+function lateLines(plan: DrainPlan, { inHand, scene }: { inHand: NodeInHand; scene: Scene }): readonly Line[] {
+  if (emptied(plan) || !isLate(inHand, { plan, scene })) return [];
+  const error = timedOut(scene.policy.drainTimeoutMs);
+  return [{ level: "error", message: `Error draining ${inHand.node.name}: ${error}` }];
 }
 
 /** kubectl's words. */

@@ -13,12 +13,16 @@ export function pastHardEnd(inHand: NodeInHand, scene: Scene): boolean {
   return hardEndMs(inHand, scene) <= scene.now.monotonicMs;
 }
 
-/** Whether the reboot goes on with whatever is left, by the operator's wish. The waits of an empty node delay none with pods. */
+/** Whether the reboot goes on with whatever is left, by the operator's wish. */
 export function isForced(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): boolean {
   if (pastHardEnd(inHand, scene)) return true;
-  if (scene.policy.onDrainTimeout !== "force") return false;
-  const atMs = emptied(plan) ? timeoutAtMs(inHand, scene) : busyTimeoutAtMs(inHand, scene);
-  return atMs <= scene.now.monotonicMs;
+  return scene.policy.onDrainTimeout === "force" && isLate(inHand, { plan, scene });
+}
+
+/** Whether the drain timeout of this plan is over. To a forced reboot of a node with pods left the waits of an empty one add nothing. */
+export function isLate(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): boolean {
+  if (scene.policy.onDrainTimeout !== "force" || emptied(plan)) return drainTimedOut(inHand, scene);
+  return busyTimeoutAtMs(inHand, scene) <= scene.now.monotonicMs;
 }
 
 /** Whether a reboot that is approved goes on with pods that must go, because the time for that is over. */
