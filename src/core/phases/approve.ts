@@ -42,10 +42,7 @@ export function approve(
   }
   const nonce = node.report.kind === "report" ? node.report.report.nonce : undefined;
   if (nonce === undefined || nonce === record.nonce)
-    return {
-      reasons: [{ code: "Drained", detail: "the agent to ask for the approval" }],
-      questions: [onPods, { kind: "nodes", freshForMs: freshness.goingMs }],
-    };
+    return also(awaitNonce(inHand, scene), { questions: [onPods, { kind: "nodes", freshForMs: freshness.goingMs }] });
   const telling = toldBefore(inHand, scene);
   if (telling) return also(telling, { questions: [onPods] });
   return advance(inHand, {
@@ -58,6 +55,29 @@ export function approve(
 
 /** An agent that lives and may not commit, as where a policy forbids it, must not keep its node drained for ever. */
 const approvalsMax = 10;
+
+/** Whether the agent, though it lives, does not ask for an approval: it does within a moment, and again within a minute. */
+export function isSilent(inHand: NodeInHand, scene: Scene): boolean {
+  return !asks(inHand) && silentFromMs(inHand, scene) <= scene.now.monotonicMs;
+}
+
+function asks({ node: { report }, record }: NodeInHand): boolean {
+  const nonce = report.kind === "report" ? report.report.nonce : undefined;
+  return nonce !== undefined && nonce !== record.nonce;
+}
+
+function silentFromMs({ node, record }: NodeInHand, scene: Scene): number {
+  const writtenAtMs = lastEndedAtMs(recordKey(node.name), scene);
+  return Math.max(writtenAtMs, monotonicOf(record.phaseSinceMs, scene.now)) + askMsMax;
+}
+
+const askMsMax = 90_000;
+
+function awaitNonce(inHand: NodeInHand, scene: Scene): Step {
+  const reason = { code: "Drained", detail: "the agent to ask for the approval" } as const;
+  if (isSilent(inHand, scene)) return doubted(inHand, { reason, scene });
+  return { reasons: [reason], wakeAtMs: [silentFromMs(inHand, scene)] };
+}
 
 /** The delay counts from the written end of the drain, so that a restart does not begin it anew (bug B16). */
 function rebootDelay(inHand: NodeInHand, scene: Scene): Step | undefined {

@@ -10,7 +10,7 @@ import type { Question } from "../question.ts";
 import { also, type NodeInHand, type Scene, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 import { abandon, doubted } from "./abandon.ts";
-import { approve } from "./approve.ts";
+import { approve, isSilent } from "./approve.ts";
 import { commanded, hasCommittedAllTheSame } from "./commanded.ts";
 import { detaching, settled, type Settling } from "./drain/detaching.ts";
 import { setRight } from "./drain/instants.ts";
@@ -83,7 +83,8 @@ function suspended(inHand: NodeInHand, scene: Scene): Step | undefined {
 /** The end of a doubt is written too: the next one has its own time. */
 function trusted(inHand: NodeInHand, scene: Scene): Step | undefined {
   if (inHand.record.doubtSinceMs === undefined) return undefined;
-  // What a gate says keeps the doubt alive, which `approve` judges.
+  // What a gate says, or an agent that does not ask, keeps the doubt alive, which `approve` judges.
+  if (isSilent(inHand, scene)) return undefined;
   if (gatesNow(inHand.node, { scene, freshForMs: Infinity }).kind === "shut") return undefined;
   return advance(inHand, { step: "doubt", change: {}, reason: { code: "Draining", pods: [] }, scene });
 }

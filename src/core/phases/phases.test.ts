@@ -149,6 +149,15 @@ describe("Draining", () => {
     assert.deepEqual(run({ ...drains, ...soon }, cordoned).actions, [], "clocks may differ a little");
   });
 
+  test("gives a node back whose agent lives and does not ask for the approval, ten minutes after it should have", () => {
+    const silent = (ms: number, doubt = {}) => run({ ...drains, phaseSinceMs: now.wallMs - ms, ...doubt }, cordoned);
+    assert.deepEqual([silent(89_000).actions, silent(89_000).wakeAtMs], [[], now.monotonicMs + 1_000]);
+    assert.equal(recordOf(silent(90_000)).doubtSinceMs, now.wallMs);
+    const doubted = (agoMs: number) => silent(20 * minuteMs, { doubtSinceMs: now.wallMs - agoMs });
+    assert.deepEqual(doubted(9 * minuteMs).actions, []);
+    assert.equal(recordOf(doubted(10 * minuteMs)).outcome, "withdrawn");
+  });
+
   test("gives a node back whose agent uses no approval, which would else stay drained for ever", () => {
     const asks = (attempt: number) =>
       recordOf(run({ ...drains, attempt }, { ...cordoned, report: reportReading({ nonce: "n" }) }));

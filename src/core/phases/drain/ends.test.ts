@@ -38,7 +38,8 @@ function after(agoMs: number, { pods = [stays], record: given = {}, attempts = {
   const { record } = scene.node.record as Extract<RecordReading, { kind: "record" }>;
   const phaseSinceMs = now.wallMs - agoMs;
   const node = { ...scene.node, record: recordReading({ ...record, phaseSinceMs, ...given }) };
-  const tried = Object.entries(attempts).map(([key, last]): [string, Attempt] => [
+  const written = { outcome: { kind: "done" } as const, endedAtMs: now.monotonicMs };
+  const tried = Object.entries({ "record/n1": written, ...attempts }).map(([key, last]): [string, Attempt] => [
     key,
     { failures: 1, jitter: 0.5, ...(last && { last }) },
   ]);

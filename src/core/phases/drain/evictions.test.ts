@@ -100,7 +100,11 @@ describe("A drain that does not end in time", () => {
     const { record } = scene.node.record as Extract<RecordReading, { kind: "record" }>;
     const node = { ...scene.node, record: recordReading({ ...record, phaseSinceMs: now.wallMs - agoMs }) };
     const answer = { outcome: { kind: "eviction", outcome: refused } as const, endedAtMs: now.monotonicMs - 1_000 };
-    const attempts = new Map<string, Attempt>([[`evict/${stays.uid}`, { failures: 1, jitter: 0.5, last: answer }]]);
+    const written = { outcome: { kind: "done" } as const, endedAtMs: now.monotonicMs };
+    const attempts = new Map<string, Attempt>([
+      [`evict/${stays.uid}`, { failures: 1, jitter: 0.5, last: answer }],
+      ["record/n1", { failures: 0, jitter: 0.5, last: written }],
+    ]);
     for (const [key, attempt] of more) attempts.set(key, attempt);
     const seen = answers({ "pods/n1": podsAnswer([agentPod(), stays]) });
     const known = view({ nodes: [node], ledger: ledger(entryText()), answers: seen, attempts });
