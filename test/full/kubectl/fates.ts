@@ -50,8 +50,9 @@ function requestsFor({ metadata }: PodObject, requests: readonly ProxiedRequest[
   });
 }
 
+/** What is still under way says nothing yet. */
 function fateOf(requests: readonly ProxiedRequest[], pod: PodObject | undefined): Fate {
-  const words = requests.map(wordOf);
+  const words = requests.filter(({ status, endedAtMs }) => (status ?? endedAtMs) !== undefined).map(wordOf);
   const turns = words.filter((word, index) => word !== words[index - 1]);
   const leaving = pod?.metadata.deletionTimestamp !== undefined;
   if (turns.length > 0) return `${turns.join(", ")}${leaving ? ", waited for" : ""}`;
