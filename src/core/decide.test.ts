@@ -101,6 +101,18 @@ describe("Whose turn it is", () => {
     assert.deepEqual(steps(decision), []);
     assert.deepEqual(codes(decision), ["RollOutStopped", "Failed"]);
   });
+
+  test("nothing is begun before it is written that a node whose reboot failed is given back", () => {
+    const failure = { reason: "no", pod: "agent-1" };
+    const mended = node({
+      name: "n2",
+      record: recordReading({ phase: "rebooting", machine: "uid-n2", failure }),
+      report: reportReading({ pod: "agent-2" }),
+    });
+    const decision = decided({ nodes: [needing("n1", 10), mended] }, { concurrency: 2 });
+    assert.deepEqual(steps(decision), ["close n2"]);
+    assert.equal(codes(decision)[0], "RollOutStopped");
+  });
 });
 
 describe("What keeps a node from its turn", () => {

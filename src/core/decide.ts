@@ -65,9 +65,15 @@ function addRebooting(steps: Steps, scene: Scene): readonly string[] {
     const step = isRebooting(node) ? stepInHand(node, scene) : undefined;
     if (step === undefined) return;
     steps.set(position, step);
-    if (stopsRollOut(step.reasons[0])) stoppers.push(node.name);
+    // Until its end is written it counts: another process could not tell that the others were begun after it.
+    if (stopsRollOut(step.reasons[0]) || hasFailed(node, scene)) stoppers.push(node.name);
   });
   return stoppers;
+}
+
+function hasFailed({ record: reading }: NodeFacts, { policy }: Scene): boolean {
+  if (reading.kind !== "record" || reading.record.owner !== policy.owner) return false;
+  return reading.record.phase === "rebooting" && reading.record.failure !== undefined;
 }
 
 /** Nothing for a node without a record. */
