@@ -59,18 +59,29 @@ export function emptied(plan: DrainPlan): boolean {
   return plan.pods.every(({ kind }) => kind === "leave");
 }
 
-/** A pod that is in the way, and a sentence for people that says why. */
-export interface RemainingPod {
-  readonly pod: PodFacts;
-  readonly sentence: string;
-}
+/** A pod that is in the way. */
+export type RemainingPod = Exclude<PlannedPod, { readonly kind: "leave" }>;
 
 /** What must still go, in the order of the plan. */
 export function remaining(plan: DrainPlan): readonly RemainingPod[] {
-  return plan.pods.flatMap((planned) => {
-    const sentence = obstacle(planned);
-    return sentence === undefined ? [] : [{ pod: planned.pod, sentence }];
-  });
+  return plan.pods.filter((planned) => planned.kind !== "leave");
+}
+
+/** A sentence for people on why it is in the way, as far as the plan tells. */
+export function obstacle(planned: RemainingPod): string {
+  const title = `Pod ${podTitle(planned.pod)}`;
+  switch (planned.kind) {
+    case "evict":
+      return `${title} is still to be evicted.`;
+    case "terminating":
+      return `${title} is terminating; its grace period ends at ${formatInstant(planned.graceEndsMs)}.`;
+    case "await":
+      return `${title} is not evicted but waited for until it has completed, as ${planned.by} wants.`;
+    case "ask":
+      return `${title} belongs to the DaemonSet ${planned.daemonSet}, of which it is not known yet whether it exists.`;
+    case "refuse":
+      return `${title} may not be removed: ${planned.message}.`;
+  }
 }
 
 function planPod(pod: PodFacts, scene: DrainScene): PlannedPod {
@@ -95,24 +106,6 @@ function planPod(pod: PodFacts, scene: DrainScene): PlannedPod {
 /** Whether the pod is none of those that stay on any node. */
 function mustGo({ kind }: FilterStatus): boolean {
   return kind === "remove" || kind === "refuse";
-}
-
-function obstacle(planned: PlannedPod): string | undefined {
-  const title = `Pod ${podTitle(planned.pod)}`;
-  switch (planned.kind) {
-    case "leave":
-      return undefined;
-    case "evict":
-      return `${title} is still to be evicted.`;
-    case "terminating":
-      return `${title} is terminating; its grace period ends at ${formatInstant(planned.graceEndsMs)}.`;
-    case "await":
-      return `${title} is not evicted but waited for until it has completed, as ${planned.by} wants.`;
-    case "ask":
-      return `${title} belongs to the DaemonSet ${planned.daemonSet}, of which it is not known yet whether it exists.`;
-    case "refuse":
-      return `${title} may not be removed: ${planned.message}.`;
-  }
 }
 
 /** kubectl's form of lists, in the order in which the messages first occur. */

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { pod } from "../testing/builders.ts";
 import { dueEvictions, evictionOrder } from "./evictable.ts";
 import type { DrainOptions } from "./options.ts";
-import { emptied, planDrain, remaining, type DrainPlan } from "./plan.ts";
+import { emptied, planDrain, obstacle, remaining, type DrainPlan } from "./plan.ts";
 import type { PodFacts } from "./pod.ts";
 import type { DrainBehavior, DrainRule } from "./rules.ts";
 import { parseSelector } from "./selector.ts";
@@ -59,12 +59,9 @@ describe("A drain rule", () => {
     const running = plan([pod({ name: "job-1", labels: { "job-name": "x" } })], { rules });
     assert.deepEqual(evictedNow(running), []);
     assert.equal(emptied(running), false);
-    assert.deepEqual(
-      remaining(running).map(({ sentence }) => sentence),
-      [
-        "Pod shop/job-1 is not evicted but waited for until it has completed, as the drain rule WaitCompleted:job-name wants.",
-      ],
-    );
+    assert.deepEqual(remaining(running).map(obstacle), [
+      "Pod shop/job-1 is not evicted but waited for until it has completed, as the drain rule WaitCompleted:job-name wants.",
+    ]);
     assert.ok(emptied(plan([pod({ labels: { "job-name": "x" }, phase: "Succeeded" })], { rules })));
     const deleted = { labels: { "job-name": "x" }, deletionTimestampMs: nowMs };
     assert.equal(kindOf(deleted, rules), "terminating");

@@ -1,6 +1,6 @@
 import { withNumbers } from "../../drain/disruption-budget.ts";
 import type { EvictionAttempt } from "../../drain/evictable.ts";
-import { remaining, type DrainPlan } from "../../drain/plan.ts";
+import { obstacle, remaining, type DrainPlan, type RemainingPod } from "../../drain/plan.ts";
 import { podTitle, type PodFacts } from "../../drain/pod.ts";
 import { isLetGo, refusalSentence, refusingBudget } from "../../drain/refusals.ts";
 import type { DrainSituation } from "../../memory.ts";
@@ -16,38 +16,58 @@ interface Tried {
   readonly scene: Scene;
 }
 
-/**
- * What is said of a drain: the pods in the way, one for each sentence first, and of those the refused ones; no more
- * than a reader takes in.
- */
+/** What is said of a drain: which pods are in the way and why, no more of them than a reader takes in. */
 export function inTheWay(plan: DrainPlan, { attempts, scene }: Tried): DrainSituation["reasons"] {
   const spokesmen = spokesmenOf(plan, attempts);
-  const obstacles = remaining(plan).map(({ pod, sentence }) => {
-    // What was refused to us and was deleted by somebody else goes all the same.
-    const own = pod.deletionTimestampMs === undefined ? attempts.get(pod.uid) : undefined;
-    const attempt = own?.last === undefined && own ? (spokesmen.get(pod.controller?.uid) ?? own) : own;
-    const refusal = refusalOf(pod, { attempt, scene });
-    if (pod.evictionInProgress !== undefined && refusal !== undefined && !isFinal(attempt))
-      return { refused: false, pod, sentence: movingSentence(pod) };
-    return { refused: refusal !== undefined, pod, sentence: refusal ?? sentence };
-  });
-  const asking = plan.pods.some(({ kind }) => kind === "ask");
-  const waiting = plan.pods.some(isWaitedFor);
-  const isRefused = obstacles.some(({ refused }) => refused);
-  const firsts = new Set(
-    Map.groupBy(obstacles, (one) => one.sentence)
-      .values()
-      .map(([first]) => first),
+  const obstacles = remaining(plan).map((planned) => obstacleOf(planned, { attempts, spokesmen, scene }));
+  const refused = new Set(
+    obstacles.flatMap(({ planned, refusal }) => (refusal === undefined ? [] : [planned.pod.uid])),
   );
-  const rank = (one: (typeof obstacles)[number]): number => (firsts.has(one) ? 2 : 0) + (one.refused ? 1 : 0);
-  const pods = obstacles
-    .toSorted((one, other) => rank(other) - rank(one))
-    .slice(0, 10)
-    .map(({ pod, sentence }) => ({ pod: podTitle(pod), sentence }));
-  const refused = new Set(obstacles.flatMap((one) => (one.refused ? [one.pod.uid] : [])));
+  const pods = mostTelling(obstacles)
+    .slice(0, toldMax)
+    .map(({ planned, refusal, moves }) => {
+      const sentence = refusal ?? (moves ? movingSentence(planned.pod) : obstacle(planned));
+      return { pod: podTitle(planned.pod), sentence };
+    });
   const progress = { left: obstacles.length, pods, byState: countByState(plan, refused) };
   const reason = (blocked: boolean): Reason => ({ code: blocked ? "DrainBlocked" : "Draining", ...progress });
-  return { going: reason(isRefused), standing: reason(isRefused || (!asking && !waiting)) };
+  const isRefused = refused.size > 0;
+  const isPatient = plan.pods.some((planned) => planned.kind === "ask" || isWaitedFor(planned));
+  return { going: reason(isRefused), standing: reason(isRefused || !isPatient) };
+}
+
+const toldMax = 10;
+
+/** A pod in the way; the plan says why, unless its eviction was refused or takes its time. */
+interface Obstacle {
+  readonly planned: RemainingPod;
+  readonly refusal: string | undefined;
+  readonly moves: boolean;
+}
+
+function obstacleOf(
+  planned: RemainingPod,
+  { attempts, spokesmen, scene }: Tried & { readonly spokesmen: ReturnType<typeof spokesmenOf> },
+): Obstacle {
+  const { pod } = planned;
+  // What was refused to us and was deleted by somebody else goes all the same.
+  const own = pod.deletionTimestampMs === undefined ? attempts.get(pod.uid) : undefined;
+  const attempt = own?.last === undefined && own ? (spokesmen.get(pod.controller?.uid) ?? own) : own;
+  const refusal = refusalOf(pod, { attempt, scene });
+  const moves = pod.evictionInProgress !== undefined && refusal !== undefined && !isFinal(attempt);
+  return { planned, refusal: moves ? undefined : refusal, moves };
+}
+
+/** Each refusal once, then those that were not refused, then others of which the same is to be said. */
+function mostTelling(obstacles: readonly Obstacle[]): readonly Obstacle[] {
+  const said = new Set<string>();
+  const [firsts, unrefused, repeated]: [Obstacle[], Obstacle[], Obstacle[]] = [[], [], []];
+  for (const one of obstacles) {
+    if (one.refusal === undefined) unrefused.push(one);
+    else (said.has(one.refusal) ? repeated : firsts).push(one);
+    if (one.refusal !== undefined) said.add(one.refusal);
+  }
+  return [...firsts, ...unrefused, ...repeated];
 }
 
 /**

@@ -37,9 +37,28 @@ function isCurrent({ policy, attempts, refusals, selectors }: KeptSituation, sce
 }
 
 /** What the evictions of a plan's pods depend on beside the plan. */
-export function evictFacts(plan: DrainPlan, scene: Scene): EvictionFacts & { readonly refusals: readonly Refusal[] } {
-  const { attempts: known } = scene.view;
-  const attempts = new Map(plan.pods.map(({ pod }) => [pod.uid, evictionAttempt(known.get(evictKey(pod)))]));
+export function evictFacts(plan: DrainPlan, scene: Scene): EvictionFacts {
+  return factsOf(plan, { tried: triedOf(plan, scene), scene });
+}
+
+/** Of each pod of the plan, in its order. */
+function triedOf({ pods }: DrainPlan, { view }: Scene): readonly Tried[] {
+  return pods.map(({ pod }) => {
+    const key = evictKey(pod);
+    return { key, attempt: view.attempts.get(key) };
+  });
+}
+
+interface Tried {
+  readonly key: string;
+  readonly attempt: Attempt | undefined;
+}
+
+function factsOf(
+  plan: DrainPlan,
+  { tried, scene }: { readonly tried: readonly Tried[]; readonly scene: Scene },
+): EvictionFacts & { readonly refusals: readonly Refusal[] } {
+  const attempts = new Map(plan.pods.map(({ pod }, index) => [pod.uid, evictionAttempt(tried[index]?.attempt)]));
   const refusals = refusalsOf(plan, { attempts, scene });
   const openings = refusals.flatMap(({ title, sighting }): readonly [string, number][] =>
     sighting?.openedAtMs === undefined ? [] : [[title, sighting.openedAtMs]],
@@ -48,12 +67,9 @@ export function evictFacts(plan: DrainPlan, scene: Scene): EvictionFacts & { rea
 }
 
 function situate(plan: DrainPlan, scene: Scene): KeptSituation {
-  const { policy, view } = scene;
-  const facts = evictFacts(plan, scene);
-  const tried = plan.pods.map(({ pod }) => {
-    const key = evictKey(pod);
-    return { key, attempt: view.attempts.get(key) };
-  });
+  const { policy } = scene;
+  const tried = triedOf(plan, scene);
+  const facts = factsOf(plan, { tried, scene });
   const ends = [...facts.attempts.values()].flatMap(({ last }) =>
     last && isLetGo(last.outcome) ? [last.endedAtMs] : [],
   );
