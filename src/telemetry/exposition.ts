@@ -4,9 +4,9 @@ import type { Family } from "./families.ts";
 /** The two text formats in which metrics are read. */
 export type ExpositionFormat = "classic" | "openMetrics";
 
-/** One line of a family: for a summary there are two, told apart by the suffix. */
+/** One line of a family: a histogram has many, told apart by the suffix and the label `le`. */
 export interface Sample {
-  readonly suffix: "" | "_sum" | "_count";
+  readonly suffix: "" | "_bucket" | "_sum" | "_count";
   readonly labels: MetricLabels;
   readonly value: number;
 }

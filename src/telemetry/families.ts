@@ -1,5 +1,5 @@
-/** What kind of figure a family is. A summary here is a sum and a count, without quantiles. */
-export type FamilyType = "gauge" | "counter" | "summary";
+/** What kind of figure a family is. */
+export type FamilyType = "gauge" | "counter" | "histogram";
 
 /** One row of the table of metrics, from which `/metrics` and the reference are made. */
 export interface Family {
@@ -8,6 +8,8 @@ export interface Family {
   readonly type: FamilyType;
   readonly help: string;
   readonly labels: readonly string[];
+  /** The upper bounds of a histogram's buckets, ascending, without the last one, which has none. */
+  readonly bounds?: readonly number[];
 }
 
 /** Every family that we count in. What is measured about the process itself is in `process-figures.ts`. */
@@ -51,8 +53,9 @@ export const families: readonly Family[] = [
   },
   {
     name: "kured_decide_seconds",
-    type: "summary",
+    type: "histogram",
     help: "Time that decisions took.",
     labels: [],
+    bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
   },
 ];

@@ -33,19 +33,31 @@ test("a family is shown as soon as it has a series, and not before", () => {
   );
 });
 
-test("counters grow, and a summary is a sum and a count", () => {
+test("counters grow, and a histogram has buckets that hold the smaller ones, a sum and a count", () => {
   const act = (metrics: MetricsRegistry): void => {
     metrics.add("kured_evictions_total", { labels: { outcome: "evicted" } });
     metrics.add("kured_evictions_total", { labels: { outcome: "evicted" }, value: 2 });
     metrics.add("kured_decide_seconds", { labels: {}, value: 0.25 });
     metrics.add("kured_decide_seconds", { labels: {}, value: 0.5 });
+    metrics.add("kured_decide_seconds", { labels: {}, value: 1 });
   };
   const lines = textOf(act).split("\n");
   assert.ok(lines.includes("# TYPE kured_evictions_total counter"));
   assert.ok(lines.includes('kured_evictions_total{outcome="evicted"} 3'));
-  assert.ok(lines.includes("# TYPE kured_decide_seconds summary"));
-  assert.ok(lines.includes("kured_decide_seconds_sum 0.75"));
-  assert.ok(lines.includes("kured_decide_seconds_count 2"));
+  assert.deepEqual(
+    lines.filter((line) => /kured_decide_seconds\S* (histogram|[\d.]+)$/.test(line)),
+    [
+      "# TYPE kured_decide_seconds histogram",
+      ...["0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1"].map(
+        (bound) => `kured_decide_seconds_bucket{le="${bound}"} 0`,
+      ),
+      'kured_decide_seconds_bucket{le="0.25"} 1',
+      'kured_decide_seconds_bucket{le="0.5"} 2',
+      'kured_decide_seconds_bucket{le="+Inf"} 3',
+      "kured_decide_seconds_sum 1.75",
+      "kured_decide_seconds_count 3",
+    ],
+  );
   const open = textOf(act, "openMetrics").split("\n");
   assert.ok(open.includes("# TYPE kured_evictions counter"));
   assert.ok(open.includes('kured_evictions_total{outcome="evicted"} 3'));

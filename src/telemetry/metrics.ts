@@ -10,7 +10,7 @@ export interface MetricsRegistry extends Metrics {
 
 /**
  * Keeps figures for the families of a table, and reads those that `collect` measures at each reading. Adding to a
- * summary is one observation. Names, labels and amounts that the table does not allow throw: they are mistakes in our
+ * histogram is one observation. Names, labels and amounts that the table does not allow throw: they are mistakes in our
  * own code and must not go unnoticed.
  */
 export function createMetrics(
@@ -24,7 +24,7 @@ export function createMetrics(
     const { family, series } = found;
     if (!types.includes(family.type)) throw new Error(`${name} is a ${family.type}, not a ${types.join(" or ")}`);
     const key = keyOf(family, labels);
-    const one = series.get(key) ?? { labels: ordered(family, labels), value: 0, count: 0 };
+    const one = series.get(key) ?? { labels: ordered(family, labels), value: 0, observed: [] };
     series.set(key, one);
     return one;
   };
@@ -34,9 +34,10 @@ export function createMetrics(
     },
     add(name, { labels, value = 1 }) {
       if (!(value >= 0)) throw new Error(`${value} cannot be added to ${name}`);
-      const series = seriesOf(name, labels, ["counter", "summary"]);
+      const series = seriesOf(name, labels, ["counter", "histogram"]);
       series.value += value;
-      series.count += 1;
+      const { bounds } = kept.get(name)?.family ?? {};
+      if (bounds) observe(series, { value, bounds });
     },
     remove(name, { labels }) {
       const found = kept.get(name);
@@ -61,10 +62,19 @@ export function createMetrics(
 
 interface Series {
   readonly labels: MetricLabels;
-  /** For a summary the sum. */
+  /** For a histogram the sum. */
   value: number;
-  /** How often it was added to. */
-  count: number;
+  /** How many observations each bucket of a histogram has, without those of smaller ones. */
+  readonly observed: number[];
+}
+
+function observe(
+  { observed }: Series,
+  { value, bounds }: { readonly value: number; readonly bounds: readonly number[] },
+): void {
+  const found = bounds.findIndex((bound) => value <= bound);
+  const bucket = found === -1 ? bounds.length : found;
+  observed[bucket] = (observed[bucket] ?? 0) + 1;
 }
 
 function keyOf(family: Family, labels: MetricLabels): string {
@@ -80,10 +90,13 @@ function ordered(family: Family, labels: MetricLabels): MetricLabels {
   return Object.fromEntries(family.labels.map((name) => [name, labels[name] ?? ""]));
 }
 
-function samplesOf({ type }: Family, { labels, value, count }: Series): readonly Sample[] {
-  if (type !== "summary") return [{ suffix: "", labels, value }];
-  return [
-    { suffix: "_sum", labels, value },
-    { suffix: "_count", labels, value: count },
-  ];
+function samplesOf({ type, bounds = [] }: Family, { labels, value, observed }: Series): readonly Sample[] {
+  if (type !== "histogram") return [{ suffix: "", labels, value }];
+  let count = 0;
+  const buckets = [...bounds, Infinity].map((bound, index): Sample => {
+    count += observed[index] ?? 0;
+    const le = bound === Infinity ? "+Inf" : String(bound);
+    return { suffix: "_bucket", labels: { ...labels, le }, value: count };
+  });
+  return [...buckets, { suffix: "_sum", labels, value }, { suffix: "_count", labels, value: count }];
 }
