@@ -128,6 +128,21 @@ describe("What keeps a node from its turn", () => {
     );
   });
 
+  test("what is wanted of one node is told of that node alone, what is wanted of the fleet of all", () => {
+    const nodes = [needing("n1", 10, { hold: { reason: "" } }), needing("n2", 10), needing("n3", 10)];
+    const told = (given: Parameters<typeof decided>[0], wanted: Parameters<typeof decided>[1] = {}) =>
+      decided({ nodes, ...given }, wanted).verdicts.map(({ reasons }) => reasons.map(({ code }) => code).join());
+    assert.equal(told({})[0], "Held");
+    assert.ok(!told({}).slice(1).join().includes("Held"));
+    assert.deepEqual(told({ ledger: ledger(undefined, { pause: { reason: "" } }) }), [
+      "Paused,Held",
+      "Paused",
+      "Paused",
+    ]);
+    const closed = ["Held,OutsideWindow", "OutsideWindow", "OutsideWindow"];
+    assert.deepEqual(told({}, { window: neverOpen }), closed);
+  });
+
   test("a pause with an end wakes the decider then", () => {
     const facts = needing("n1", 10, { pause: { reason: "", untilMs: now.wallMs + 3_000 } });
     assert.equal(decided({ nodes: [facts] }).wakeAtMs, now.monotonicMs + 3_000);

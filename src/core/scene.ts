@@ -32,6 +32,8 @@ export interface SceneMemo {
   lockRefusal?: { readonly reason: Reason | undefined };
   neverBack?: readonly string[];
   seldomLooks?: readonly Question[];
+  /** Of a node without a wish of its own. */
+  unwanted?: { readonly step: Step | undefined };
   placeWait?: Required<Pick<Step, "questions" | "wakeAtMs">>;
   window?: WindowState;
   /** The ledger without what is over: what a claim enters itself in. */

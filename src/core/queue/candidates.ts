@@ -8,16 +8,26 @@ import { ledgerFresh, lockRefusal, lockUnknown, lookAtLedger, neverBack, placeWa
 import { gatesNow } from "../policy/gates.ts";
 import { needRefusal, requestRefusals, windowRefusal, type Refusal } from "../policy/refusals.ts";
 import type { Question } from "../question.ts";
-import { once, type Scene, type Step } from "../scene.ts";
+import { once, type Scene, type SceneMemo, type Step } from "../scene.ts";
 import type { Reason } from "../verdict/reason.ts";
 
 /** Why a node without a record may not have its turn, apart from the others: all reasons, the decisive one first. */
 export function candidateRefusal(node: NodeFacts, scene: Scene): Step | undefined {
   const unneeded = needRefusal(node) ?? goingDown(node);
   if (unneeded) return { reasons: [ofOurselves(unneeded, scene)] };
+  if (node.pause !== undefined || node.hold !== undefined) return unwanted(node, scene);
+  // Thousands wait for the very same: the end of the fleet's pause, or the window.
+  return (scene.memo?.unwanted ?? unwantedByAll(node, scene)).step;
+}
+
+function unwantedByAll(node: NodeFacts, scene: Scene): NonNullable<SceneMemo["unwanted"]> {
+  return once(scene, "unwanted", () => ({ step: unwanted(node, scene) }));
+}
+
+/** What people want of this node, of the fleet, and of the time. */
+function unwanted(node: NodeFacts, scene: Scene): Step | undefined {
   const requests = requestRefusals(node, scene);
   const window = windowRefusal(scene);
-  if (requests.length === 0 && window === undefined) return undefined;
   const step = refused([...requests, ...(window ? [window] : [])]);
   return step && requests.length > 0
     ? { ...step, questions: once(scene, "seldomLooks", () => seldomLooks(scene)) }
