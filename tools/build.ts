@@ -20,8 +20,9 @@ import { bundle, defines, packageVersion, type Bundle } from "./bundle.ts";
 import { billOfMaterials, packagesOf, type Ingredients } from "./sbom.ts";
 import { root } from "./source.ts";
 
-// npm run build: dist/kured (a launcher, Node and the bundled source) and dist/kured-bun (the same source and Bun in one
-// file), each with its bill of materials. `--node-only` leaves out the second. What has not changed is not built again.
+// npm run build: dist/kured (a launcher, Node and the bundled source) and dist/kured-bun (the same source and Bun in
+// one file), each with its bill of materials. `--node-only` leaves out the second. What has not changed is not built
+// again.
 
 const dist = join(root, "dist");
 /** Longer than anybody runs what a build has replaced. */

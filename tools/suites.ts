@@ -88,7 +88,9 @@ export function testStages({ full }: { readonly full: boolean }): readonly (read
   ];
 }
 
-/** Cases for which five minutes have no room; crash points, properties and the black box come near to what they show. */
+/**
+ * Cases for which five minutes have no room; crash points, properties and the black box come near to what they show.
+ */
 const casesOfTheFullRun = ["test/cases/{answers,marks,pauses,terminate}.test.ts"];
 
 const everyRow = { env: { KURED_ROWS: "all" }, deadlineMs: 120 * minuteMs };

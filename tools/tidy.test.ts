@@ -33,6 +33,10 @@ test("only main.ts ends the process", () => {
   assertNone(tidy.earlyExits(sources));
 });
 
+test("no comment is wider than the code", () => {
+  assertNone(tidy.wideComments(sources));
+});
+
 test("no tracked file names the machine that it was written on", () => {
   const listed = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" });
   const paths = listed.split("\0").filter((path) => path !== "" && existsSync(join(root, path)));
@@ -68,6 +72,7 @@ test("the checks themselves find what they are for", async (t) => {
     "a default export": tidy.looseCode(file("src/core/a.ts", "export default a;")),
     "a silenced type error": tidy.looseCode(file("src/core/a.ts", "// @ts-ignore\n")),
     "the time out of nowhere": tidy.looseCode(file("sim/a.ts", "const now = new Date();")),
+    "a wide comment": tidy.wideComments(file("src/compose/a.ts", `/** ${"wide ".repeat(24)} */`)),
     "an early exit": tidy.earlyExits(file("src/compose/a.ts", "process.exit(1);")),
     "somebody's home folder": tidy.machineTraces([{ path: "a.md", text: `see /${"home"}/somebody/x` }]),
     "a fixed temporary file": tidy.machineTraces([{ path: "a.ts", text: `open("/${"tmp"}/kured.sock")` }]),

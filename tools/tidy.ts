@@ -99,6 +99,15 @@ export function earlyExits(sources: readonly Source[]): readonly string[] {
     );
 }
 
+/** Comments wider than the code is formatted: the formatter leaves them as they are. */
+export function wideComments(sources: readonly Source[]): readonly string[] {
+  return sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/^ *(?:\/\*\*|\*|\/\/) .*$/gm)]
+      .filter(([line]) => line.length > 120)
+      .map((match) => `${place(path, text, match)}: a comment of ${match[0].length} characters, at most 120. Wrap it.`),
+  );
+}
+
 /** Things that hold on one machine only, in any tracked file: checkout paths, fixed temporary files, registry hosts. */
 export function machineTraces(files: readonly { readonly path: string; readonly text: string }[]): readonly string[] {
   const rules: readonly (readonly [RegExp, string])[] = [

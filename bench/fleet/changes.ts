@@ -5,7 +5,9 @@ import { createMemory } from "../../src/core/memory.ts";
 import { questionKey, type Answer } from "../../src/core/question.ts";
 import { now } from "../../src/core/testing/builders.ts";
 
-/** So many Nodes, lists of pods and attempts are others than at the call before: a tenth of a second of a busy fleet. */
+/**
+ * So many Nodes, lists of pods and attempts are others than at the call before: a tenth of a second of a busy fleet.
+ */
 export const changesEach = 50;
 
 /** Views of one fleet, one for each call, between which as much changes as between two decisions of a large drain. */

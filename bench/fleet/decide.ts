@@ -10,7 +10,9 @@ export interface DecideOptions {
   readonly calls: number;
 }
 
-/** The time of one decision, in this process, without any API server: the first call (cold) apart from the later ones. */
+/**
+ * The time of one decision, in this process, without any API server: the first call (cold) apart from the later ones.
+ */
 export function benchDecide({ sizes, calls }: DecideOptions): BenchResult {
   const figures = sizes.flatMap((nodes) =>
     fleetScenes({ nodes, podsEach: 30 }).flatMap((scene) => measure(scene, { nodes, calls })),

@@ -9,7 +9,9 @@ export interface SimulatedFleet {
   readonly flags: readonly string[];
   /** When all of them begin to need a reboot; never unless given. */
   readonly needAtMs?: number;
-  /** As of `WorldOptions`: who decides in virtual time needs none for it, and would else decide at every single event. */
+  /**
+   * As of `WorldOptions`: who decides in virtual time needs none for it, and would else decide at every single event.
+   */
   readonly grainMs?: number;
 }
 

@@ -36,7 +36,10 @@ export interface KuredOptions extends Contender {
   readonly nodes?: readonly string[];
   readonly args?: readonly string[];
   readonly coordinatorArgs?: readonly string[];
-  /** Where the coordinator finds the API server, if not at its own port: others run beside it that are none of its business. */
+  /**
+   * Where the coordinator finds the API server, if not at its own port: others run beside it that are none of its
+   * business.
+   */
   readonly coordinatorPort?: number;
 }
 
@@ -50,7 +53,9 @@ async function untilAtRest(site: Site): Promise<void> {
   await waitFor("daemons that ask for nothing", isQuiet, { signal: site.signal, everyMs: 500, timeoutMs: 60_000 });
 }
 
-/** Starts what the mode needs for these nodes of a site, all under the site's accounts, and waits until it is at rest. */
+/**
+ * Starts what the mode needs for these nodes of a site, all under the site's accounts, and waits until it is at rest.
+ */
 export async function startKured(
   site: Site,
   { mode, subject, nodes = site.nodes, args = [], coordinatorArgs = [], coordinatorPort }: KuredOptions,

@@ -75,7 +75,9 @@ export interface FieldError {
   readonly type: string;
 }
 
-/** 422 for an object that breaks the rules of its kind; `kind` is `Node`, or the resource where the real server says so. */
+/**
+ * 422 for an object that breaks the rules of its kind; `kind` is `Node`, or the resource where the real server says so.
+ */
 export function invalid(
   subject: { readonly group: string; readonly kind: string; readonly name: string },
   errors: readonly FieldError[],

@@ -20,7 +20,9 @@ function stepNodes(scene: Scene): void {
   }
 }
 
-/** Under which machine there is nothing to say of a Node as it is, whatever the time: a thousand are asked at each step. */
+/**
+ * Under which machine there is nothing to say of a Node as it is, whatever the time: a thousand are asked at each step.
+ */
 const settled = new WeakMap<KubeObject, Machine>();
 
 function reportNode(node: KubeObject, { machine, scene }: { readonly machine: Machine; readonly scene: Scene }): void {

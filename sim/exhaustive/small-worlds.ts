@@ -32,7 +32,10 @@ export const small: readonly SmallWorld[] = (["classic", "coordinated"] as const
 ]);
 
 interface Chosen {
-  /** One letter for each node: `i` is a worker in need of a reboot, `w` one that needs none, `c` is of the control plane. */
+  /**
+   * One letter for each node: `i` is a worker in need of a reboot, `w` one that needs none, `c` is of the control
+   * plane.
+   */
   readonly nodes?: string;
   readonly atOnce?: number;
   readonly acts?: Acts;

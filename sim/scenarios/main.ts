@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { playFile, rewrite, scenarioFiles } from "./files.ts";
 
-// npm run sim:scenarios: plays every scenario and prints what it saw; with --write it goes into the files. Names choose.
+// npm run sim:scenarios: plays every scenario and prints what it saw; with --write it goes into the files. Names
+// choose.
 const { values, positionals } = parseArgs({
   options: { write: { type: "boolean", default: false } },
   allowPositionals: true,

@@ -51,7 +51,9 @@ const tiny: Size = { nodes: [1, 1, 2, 2, 2, 3], minutes: [2, 7], needsAtMs: [0, 
 const middling: Size = { nodes: [2, 3, 3, 4], minutes: [8, 16], needsAtMs: [0, 60_000, 300_000] };
 const large: Size = { nodes: [3, 4, 5], minutes: [20, 45], needsAtMs: [0, 60_000, 300_000, 900_000] };
 
-/** Mostly tiny: nearly all that can go wrong does so with few nodes and within minutes, and of those there can be many. */
+/**
+ * Mostly tiny: nearly all that can go wrong does so with few nodes and within minutes, and of those there can be many.
+ */
 function drawSize(chance: Dice): Size {
   const share = chance.next();
   return share < 0.02 ? large : share < 0.12 ? middling : tiny;

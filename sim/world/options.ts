@@ -27,7 +27,9 @@ export interface WorldOptions {
   readonly underWay?: number;
 }
 
-/** A process is killed at this moment of this act (`network/acts.ts`), so many times, after sparing it so many times. */
+/**
+ * A process is killed at this moment of this act (`network/acts.ts`), so many times, after sparing it so many times.
+ */
 export interface CrashPlan {
   readonly act: string;
   readonly moment: CrashMoment;

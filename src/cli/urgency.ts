@@ -3,7 +3,10 @@ import type { VerdictCode } from "../core/verdict/reason.ts";
 /** What a state asks of the operator, the most urgent first. */
 export const urgencies = ["attention", "working", "waiting", "quiet"] as const;
 
-/** `attention`: somebody should look. `working`: in maintenance. `waiting`: for its turn or leave. `quiet`: nothing to do. */
+/**
+ * `attention`: somebody should look. `working`: in maintenance. `waiting`: for its turn or leave. `quiet`: nothing to
+ * do.
+ */
 export type Urgency = (typeof urgencies)[number];
 
 /** How urgent a state is; a code that this version does not know deserves a look. */

@@ -8,7 +8,9 @@ import type { Check } from "../telemetry/endpoints.ts";
 export interface Health {
   /** We have read what we need and are at work. */
   ready(): void;
-  /** What we decide from must not be too old. The answer takes it out again, when nothing is decided from it any more. */
+  /**
+   * What we decide from must not be too old. The answer takes it out again, when nothing is decided from it any more.
+   */
   decidesFrom(contacts: Contacts): () => void;
   /** A loop must come round (bug B25); `lastRoundAtMs` is monotonic. The answer takes it out again. */
   comesRound(loop: string, lastRoundAtMs: () => number): () => void;

@@ -34,7 +34,9 @@ interface Told {
  */
 const detailsMs = { least: 5_000, most: 60_000 };
 
-/** How soon after a change what it led us to look up still belongs to it: who it is that holds the lock, for example. */
+/**
+ * How soon after a change what it led us to look up still belongs to it: who it is that holds the lock, for example.
+ */
 const refinedWithinMs = 2_000;
 
 /** Where a teller tells. */

@@ -23,7 +23,9 @@ export interface BudgetWatchParts extends Pick<
   readonly what: string;
 }
 
-/** Follows the disruption budgets of a namespace for as long as it is asked to, so that one that opens is seen at once. */
+/**
+ * Follows the disruption budgets of a namespace for as long as it is asked to, so that one that opens is seen at once.
+ */
 export async function watchBudgets(
   namespace: string,
   { world, clock, what, contacts, ...parts }: BudgetWatchParts,

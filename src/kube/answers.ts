@@ -12,8 +12,8 @@ export type Failure =
   /** 410: the resourceVersion or the continue token is too old. List anew. */
   | { readonly kind: "expired"; readonly message: string }
   /**
-   * 422: refused by validation, by an admission policy, or by a failed `test` of a JSON patch, which look the same. Also
-   * an admission webhook's 404, 409 and 410, which say nothing about the object.
+   * 422: refused by validation, by an admission policy, or by a failed `test` of a JSON patch, which look the same.
+   * Also an admission webhook's 404, 409 and 410, which say nothing about the object.
    */
   | { readonly kind: "invalid"; readonly message: string }
   /** 403: no right to do this. */

@@ -49,7 +49,9 @@ export interface KubeClientParts {
   readonly clock: Clock;
   /** For each single request, its whole answer included; a page of a list is one request. */
   readonly requestTimeoutMs: number;
-  /** Largest answer that is collected, decompressed. Unless told 4 MiB for one object and 64 MiB for a page of a list. */
+  /**
+   * Largest answer that is collected, decompressed. Unless told 4 MiB for one object and 64 MiB for a page of a list.
+   */
   readonly maxBodyBytes?: number;
 }
 

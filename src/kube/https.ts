@@ -45,7 +45,10 @@ const defaultConnectTimeoutMs = 10_000;
 const defaultIdleTimeoutMs = 300_000;
 const defaultKeptForMs = 25_000;
 const tcpKeepAliveMs = 30_000;
-/** As many as a drain has evictions in flight: a connection that is thrown away between two costs the server a handshake. */
+/**
+ * As many as a drain has evictions in flight: a connection that is thrown away between two costs the server a
+ * handshake.
+ */
 const maxFreeSockets = 32;
 
 interface Target {

@@ -26,7 +26,8 @@ export interface WatchHandlers<T> {
   readonly held?: () => number;
   /**
    * Proof that what was handed over is what the API server knew at that monotonic instant: a list (the instant
-   * before it was asked for), an event or a bookmark (as old as such may be on their way).  Comes after the handler it belongs to.
+   * before it was asked for), an event or a bookmark (as old as such may be on their way).  Comes after the handler it
+   * belongs to.
    */
   readonly contact?: (observedAtMs: number) => void;
   /** The API server has accepted the watch: from now on we are told of what changes. */
@@ -207,7 +208,9 @@ interface TroubleTeller {
   over(): void;
 }
 
-/** A single broken connection is everyday life; the second failure in a row is worth a warning, further ones are not. */
+/**
+ * A single broken connection is everyday life; the second failure in a row is worth a warning, further ones are not.
+ */
 function troubleTeller(kind: Kind, log: Log): TroubleTeller {
   let warned = false;
   return {

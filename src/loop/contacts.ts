@@ -5,7 +5,9 @@ import type { Clock } from "../ports/clock.ts";
  * mentioned is fine.
  */
 export interface Contacts {
-  /** It is wanted and has not come; counts from the first call after the last `content`. `reason` is the last failure. */
+  /**
+   * It is wanted and has not come; counts from the first call after the last `content`. `reason` is the last failure.
+   */
   wanting(what: string, reason: string): void;
   /** It came, or nobody wants it any more. */
   content(what: string): void;

@@ -2,8 +2,8 @@
 export type Stops = (() => Promise<void>)[];
 
 /**
- * Runs a case, and then what it has pushed, the last first, each whatever became of the others. Rejects with what failed
- * first, which is why: where the API server is away, for one, cleaning up fails too.
+ * Runs a case, and then what it has pushed, the last first, each whatever became of the others. Rejects with what
+ * failed first, which is why: where the API server is away, for one, cleaning up fails too.
  */
 export async function stoppingAfterwards(work: (stops: Stops) => Promise<void>): Promise<void> {
   const stops: Stops = [];

@@ -89,7 +89,10 @@ async function assertTold(
   for (const code of ["BudgetFull", "Rebooting"]) assert.ok(seenStates.has(code), `no metric ever said ${code}`);
 }
 
-/** By the API server's own words: nobody was refused, and between taking the lock and giving it back one node was drained. */
+/**
+ * By the API server's own words: nobody was refused, and between taking the lock and giving it back one node was
+ * drained.
+ */
 async function assertAudit(
   site: Site,
   { moments, wanted }: { readonly moments: readonly Moment[]; readonly wanted: readonly string[] },

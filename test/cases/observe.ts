@@ -59,7 +59,9 @@ export interface Observation {
   stop(): void;
 }
 
-/** Watches the site's Nodes, pods and DaemonSet from now on, so that what must never be is looked for at every instant. */
+/**
+ * Watches the site's Nodes, pods and DaemonSet from now on, so that what must never be is looked for at every instant.
+ */
 export async function observe(site: Site): Promise<Observation> {
   const { cluster, name } = site;
   const changes: Change[] = [];

@@ -19,7 +19,8 @@ import { programUnderTest } from "./site.ts";
 // Manifests that people have applied for years, with their own rights and their own arguments; only the image is ours.
 // Substituted are what a simulated host cannot have: the metrics port, which the daemons of several nodes would share
 // here, comes from the environment; and where the machine has no /bin/systemctl, the reboot command does, too. Of the
-// arguments themselves those in `substituted` are others, and the hosts of two URLs, Prometheus and Slack, are the test's.
+// arguments themselves those in `substituted` are others, and the hosts of two URLs, Prometheus and Slack, are the
+// test's.
 
 /** Pauses that a test cannot sit out. */
 const substituted: ReadonlyMap<string, string> = new Map([

@@ -21,7 +21,10 @@ export interface PairOptions {
   readonly deciderFlags?: readonly string[];
 }
 
-/** Two nodes, of which the first needs a reboot that does not go well; the second needs one later and waits for its turn. */
+/**
+ * Two nodes, of which the first needs a reboot that does not go well; the second needs one later and waits for its
+ * turn.
+ */
 export interface Pair {
   readonly site: Site;
   readonly mode: Mode;
@@ -38,7 +41,9 @@ export interface Pair {
   rebootByHand(): Promise<void>;
 }
 
-/** Starts everything, has the first node ask for a reboot, and the second as soon as the first is in hand or refused. */
+/**
+ * Starts everything, has the first node ask for a reboot, and the second as soon as the first is in hand or refused.
+ */
 export async function onPair(options: PairOptions, work: (pair: Pair) => Promise<void>): Promise<void> {
   const { cluster, mode, signal, reboot = { kind: "boots" }, flags = [], deciderFlags = [] } = options;
   const name = `${options.name}-${mode === "classic" ? "cl" : "co"}`;

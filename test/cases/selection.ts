@@ -1,7 +1,8 @@
 import { test } from "node:test";
 import { modes, type Mode } from "./one-node.ts";
 
-// `npm run test:full` runs every row of every table of cases; `npm test`, which has five minutes for everything, a part.
+// `npm run test:full` runs every row of every table of cases; `npm test`, which has five minutes for everything, a
+// part.
 
 /** Whether this run is to leave nothing out (`KURED_ROWS=all`, which `npm run test:full` sets). */
 const everyRow = process.env["KURED_ROWS"] === "all";
@@ -22,7 +23,8 @@ export type AddRow = (title: string, work: () => Promise<void>) => void;
 
 /**
  * Calls `add` for each mode with what registers its cases. Where the rows are the same for both, `npm test` runs few of
- * them: in classic mode the first and every sixth after it, in coordinated mode every sixth, of a shorter table the last.
+ * them: in classic mode the first and every sixth after it, in coordinated mode every sixth, of a shorter table the
+ * last.
  */
 export function inEachMode(add: (mode: Mode, row: AddRow) => void): void {
   for (const mode of modes) {

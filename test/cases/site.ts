@@ -60,8 +60,8 @@ export interface SiteOptions {
 
 /**
  * Runs `work` on a site of its own and takes everything down again that runs, and its Nodes; other objects stay in the
- * cluster. A coordinator has all Nodes of the cluster in view: where two cases with one run at the same time, or one beside
- * cases that cordon, it needs a `siteProxy`.
+ * cluster. A coordinator has all Nodes of the cluster in view: where two cases with one run at the same time, or one
+ * beside cases that cordon, it needs a `siteProxy`.
  */
 export async function onSite(options: SiteOptions, work: (site: Site) => Promise<void>): Promise<void> {
   await stoppingAfterwards(async (stops) => await work(await makeSite(options, stops)));

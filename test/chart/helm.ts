@@ -17,8 +17,8 @@ export interface FindHelmOptions {
 }
 
 /**
- * The path of a helm: the one that `KURED_HELM` names, else that of our cache, which is built with Go once. Rejects with
- * an Error that names the remedy; what needs a helm never passes without one.
+ * The path of a helm: the one that `KURED_HELM` names, else that of our cache, which is built with Go once. Rejects
+ * with an Error that names the remedy; what needs a helm never passes without one.
  */
 export async function findHelm({ log, signal, environment = process.env }: FindHelmOptions): Promise<string> {
   const given = environment["KURED_HELM"] ?? "";

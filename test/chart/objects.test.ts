@@ -6,7 +6,9 @@ import { at, objectsIn, rendered } from "./renders.ts";
 
 const { signal } = new AbortController();
 
-/** The kind and name of an object, the path in it, and what stands there; a path of "" with `undefined`: there is none. */
+/**
+ * The kind and name of an object, the path in it, and what stands there; a path of "" with `undefined`: there is none.
+ */
 type Sight = readonly [object: string, path: string, expected: unknown];
 
 interface Row {

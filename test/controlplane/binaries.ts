@@ -37,10 +37,10 @@ export interface ControlPlane {
 }
 
 /**
- * Finds or makes the programs of a control plane: first in the folder that `KUBEBUILDER_ASSETS` names (what controller-runtime's
- * envtest uses), then in our cache, then in the archives that `KURED_CONTROLPLANE_ARCHIVES` names, else by building them
- * with Go into the cache. Rejects with an Error that
- * names what is missing and the remedy; a suite that needs a control plane never passes without one.
+ * Finds or makes the programs of a control plane: first in the folder that `KUBEBUILDER_ASSETS` names (what
+ * controller-runtime's envtest uses), then in our cache, then in the archives that `KURED_CONTROLPLANE_ARCHIVES` names,
+ * else by building them with Go into the cache. Rejects with an Error that names what is missing and the remedy; a
+ * suite that needs a control plane never passes without one.
  */
 export async function findControlPlane(options: FindOptions): Promise<ControlPlane> {
   const startedMs = Date.now();
@@ -70,8 +70,8 @@ export async function findControlPlane(options: FindOptions): Promise<ControlPla
 }
 
 /**
- * Paths of programs from our cache, built with Go into it where they are missing: what no published archive has together.
- * Rejects like `findControlPlane`.
+ * Paths of programs from our cache, built with Go into it where they are missing: what no published archive has
+ * together. Rejects like `findControlPlane`.
  */
 export async function findBuilt<P extends BuiltProgram>(
   wanted: readonly P[],

@@ -41,15 +41,23 @@ export interface Cluster {
   killApiServer(): Promise<void>;
   /** Starts it again and resolves when it is ready. */
   startApiServer(): Promise<void>;
-  /** Kills the controllers and starts them again: after an outage they themselves look again after up to half a minute. */
+  /**
+   * Kills the controllers and starts them again: after an outage they themselves look again after up to half a minute.
+   */
   restartControllers(): Promise<void>;
-  /** Has etcd forget all history: what goes on from an older version, once the API server's own memory is gone, gets 410. */
+  /**
+   * Has etcd forget all history: what goes on from an older version, once the API server's own memory is gone, gets
+   * 410.
+   */
   compactHistory(): Promise<void>;
   /** Ends everything and removes the folder. May be called more than once. */
   stop(): Promise<void>;
 }
 
-/** Starts a control plane. What `signal` aborts is killed at once; a part that ends by itself is an Error with its last words. */
+/**
+ * Starts a control plane. What `signal` aborts is killed at once; a part that ends by itself is an Error with its last
+ * words.
+ */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { signal, log = () => undefined, features = {} } = options;
   const programs = await findControlPlane({ ...options, log });

@@ -109,7 +109,8 @@ class DaemonProcess implements Daemon {
     this.#options = options;
     this.#leaveHost = options.host.onBoot(async () => {
       const run = this.#run;
-      // It died with the machine, which we may not have noticed yet; unless it has been restarted on the new one already.
+      // It died with the machine, which we may not have noticed yet; unless it has been restarted on the new one
+      // already.
       if (run?.initPid !== options.host.initPid()) await run?.end;
       await this.start();
     });

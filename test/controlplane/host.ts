@@ -191,7 +191,9 @@ class Host implements SimulatedHost {
     }
   }
 
-  /** For as long as it may take: the API server may be the one that is down, and comes back slowly on a busy machine. */
+  /**
+   * For as long as it may take: the API server may be the one that is down, and comes back slowly on a busy machine.
+   */
   async #tellNode(bootId: string): Promise<void> {
     const wait = { signal: this.#signal, timeoutMs: 120_000 };
     await waitFor(

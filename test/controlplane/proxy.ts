@@ -38,8 +38,8 @@ export interface Proxy {
   /** Breaks off the next answer that matches in the middle of its body. */
   cutOnce(matches: PlannedFault["matches"], options?: { readonly afterBytes?: number }): void;
   /**
-   * Ends every open watch: cleanly as a server does when its time is over, by breaking the connection, or half-open: the
-   * connection stays, and nothing comes any more.
+   * Ends every open watch: cleanly as a server does when its time is over, by breaking the connection, or half-open:
+   * the connection stays, and nothing comes any more.
    */
   closeWatches(how?: "cleanly" | "broken" | "halfOpen"): void;
   /** While off, every connection breaks at once and nothing gets through. */

@@ -12,8 +12,8 @@ export interface WaitOptions {
 }
 
 /**
- * Asks again and again until the answer is neither `undefined` nor false, and resolves with it. Rejects with an Error that
- * says what was waited for, and with the last rejection of `ask` as its cause.
+ * Asks again and again until the answer is neither `undefined` nor false, and resolves with it. Rejects with an Error
+ * that says what was waited for, and with the last rejection of `ask` as its cause.
  */
 export async function waitFor<T>(
   what: string,

@@ -140,7 +140,10 @@ async function assertKept(site: Site, { node, says, until }: Kept): Promise<void
   await untilDone(site, { node, timeoutMs: 20_000 });
 }
 
-/** A coordinator that sees this site only, and an agent on each of the nodes, all at rest. Answers what is between the coordinator and the API server. */
+/**
+ * A coordinator that sees this site only, and an agent on each of the nodes, all at rest. Answers what is between the
+ * coordinator and the API server.
+ */
 async function startFleet(
   site: Site,
   { nodes = site.nodes, args = [] }: { readonly nodes?: readonly string[]; readonly args?: readonly string[] } = {},

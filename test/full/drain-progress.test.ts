@@ -71,7 +71,10 @@ test("every pod that is left is named with its reason, in the verdict, its Event
   });
 });
 
-/** One that its budget holds, one that is being moved away, one that wants to end, one that takes its time, and a critical one. */
+/**
+ * One that its budget holds, one that is being moved away, one that wants to end, one that takes its time, and a
+ * critical one.
+ */
 async function addPods(twin: Twin): Promise<void> {
   await addPod(twin, "web");
   await addBudget(twin, { name: "web", minAvailable: 1, allows: 0 });

@@ -8,8 +8,8 @@ import { unfinished } from "../../sim/world/rules/unfinished.ts";
 import { World } from "../../sim/world/world.ts";
 
 // Run inside a copy of the tree with a planted bug: node worlds.ts OPTIONS classic:3 coordinated:7. A world has nothing
-// but what OPTIONS (JSON) puts into it: fine weather, two nodes that need a reboot at once, no mishaps. So it stays what
-// it is when the simulator learns new faults. For each world a line of JSON tells who complained. Unlike in the
+// but what OPTIONS (JSON) puts into it: fine weather, two nodes that need a reboot at once, no mishaps. So it stays
+// what it is when the simulator learns new faults. For each world a line of JSON tells who complained. Unlike in the
 // simulator itself a world goes on after a complaint, so that a rule that is alone with it is known to be alone.
 
 /** What makes a world another one than the plain one. Nodes, weather and flags are added to what is there. */

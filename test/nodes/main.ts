@@ -12,7 +12,8 @@ import { attachRig, RIG_FILE, rigEnvironment, type RigFile } from "./rig.ts";
 import { intoRig, startKeeper, stopKeeper } from "./start.ts";
 import type { Machine } from "./switches.ts";
 
-// npm run nodes -- COMMAND: a cluster of machines that really reboot, for people. test/nodes/README.md says how it works.
+// npm run nodes -- COMMAND: a cluster of machines that really reboot, for people. test/nodes/README.md says how it
+// works.
 
 const usage = `npm run nodes -- COMMAND
   prepare              installs Debian's packages that are missing, and builds what the machines run, once

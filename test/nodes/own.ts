@@ -11,8 +11,8 @@ export interface OwnRig {
 }
 
 /**
- * Builds kured and its image, starts a rig of this process's own that has it, and ends the rig when `work` is over. Rejects
- * with the remedy where nodes cannot run.
+ * Builds kured and its image, starts a rig of this process's own that has it, and ends the rig when `work` is over.
+ * Rejects with the remedy where nodes cannot run.
  */
 export async function withOwnRig<T>(
   work: (rig: OwnRig) => Promise<T>,

@@ -31,7 +31,10 @@ export interface Rig extends RigFile {
   machine(name: string): Machine;
   /** Every machine in the order of the nodes. */
   readonly machines: readonly Machine[];
-  /** Runs a program with this cluster's kubeconfig and kubectl in its path; rejects with what it said unless it succeeds. */
+  /**
+   * Runs a program with this cluster's kubeconfig and kubectl in its path; rejects with what it said unless it
+   * succeeds.
+   */
   run(argv: readonly [string, ...string[]]): Promise<ProgramEnd>;
   /** Resolves when every node is Ready in its machine's present boot, and pods can be scheduled on it. */
   untilReady(options?: { readonly timeoutMs?: number }): Promise<void>;

@@ -4,7 +4,8 @@ import { root } from "../../tools/source.ts";
 import { withOwnRig } from "./own.ts";
 
 // npm run test:nodes [-- WORD …]: builds kured and its image, starts a rig of its own and runs on it the files of
-// test/nodes/cases whose names contain one of the words, or all. Where nodes cannot run, that is a failure with the remedy.
+// test/nodes/cases whose names contain one of the words, or all. Where nodes cannot run, that is a failure with the
+// remedy.
 
 const minuteMs = 60_000;
 const words = process.argv.slice(2);

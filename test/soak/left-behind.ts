@@ -1,7 +1,9 @@
 import type { NodeObject } from "../controlplane/objects.ts";
 import type { Fleet } from "./fleet.ts";
 
-/** What stays on a Node because it is meant to: what its agent and its decider say, and kured's own memory of the need. */
+/**
+ * What stays on a Node because it is meant to: what its agent and its decider say, and kured's own memory of the need.
+ */
 const meantToStay: ReadonlySet<string> = new Set([
   "kured.dev/report",
   "kured.dev/verdict",

@@ -22,7 +22,8 @@ export interface Course {
   readonly megabytesPerMinute: number;
   /**
    * By how much it rises as a leak does, which goes on: twice what the flatter of the lines through the first and the
-   * second half rises. What is kept for good when something is done for the first time is a step, and lies in one of them.
+   * second half rises. What is kept for good when something is done for the first time is a step, and lies in one of
+   * them.
    */
   readonly steadyRiseMegabytes: number;
   /** What rises by more than this, and goes on rising, is a leak. */
@@ -100,7 +101,9 @@ export interface CourseOptions extends Kind {
   readonly leastMs: number;
 }
 
-/** The lines of least squares through what came after the warm-up; `undefined` where that is too short to say anything. */
+/**
+ * The lines of least squares through what came after the warm-up; `undefined` where that is too short to say anything.
+ */
 export function courseOf(
   samples: readonly Sample[],
   { process, what, riseLimitMegabytes, warmUpMs, leastMs }: CourseOptions,

@@ -14,8 +14,8 @@ export interface MischiefOptions {
 }
 
 /**
- * Does harm to the daemons of a fleet and to their connections, one thing every second or two. Resolves when `signal` is
- * aborted and every daemon that was frozen goes on; faults that wait for their request are the proxies' to forget.
+ * Does harm to the daemons of a fleet and to their connections, one thing every second or two. Resolves when `signal`
+ * is aborted and every daemon that was frozen goes on; faults that wait for their request are the proxies' to forget.
  */
 export async function harmFleet({ members }: Fleet, { dice, count, signal }: MischiefOptions): Promise<void> {
   const thawing = new Set<Promise<void>>();

@@ -12,7 +12,10 @@ export interface SimulatedEnd {
   readonly reboots: number;
   /** Rules that were broken, and what was left undone. */
   readonly faults: readonly string[];
-  /** Of the heap that is in use after a collection: the cluster, its history and every process of kured; by virtual time. */
+  /**
+   * Of the heap that is in use after a collection: the cluster, its history and every process of kured; by virtual
+   * time.
+   */
   readonly heap: Course | undefined;
 }
 

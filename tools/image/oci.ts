@@ -91,7 +91,9 @@ export function platformImage({ architecture, layers, labels, bill }: PlatformIn
   };
 }
 
-/** Node trusts the authorities that it knows by itself, and with this those that an operator mounts over the file, too. */
+/**
+ * Node trusts the authorities that it knows by itself, and with this those that an operator mounts over the file, too.
+ */
 export const environment = [
   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt",

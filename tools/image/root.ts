@@ -28,8 +28,8 @@ const libraryFolders: Readonly<Record<Architecture, string>> = {
 };
 
 /**
- * What the kernel reads of /usr/bin/kured, so that it is a program without a shell in the image. One argument is all that
- * fits; the launcher of npm run build gives the same.
+ * What the kernel reads of /usr/bin/kured, so that it is a program without a shell in the image. One argument is all
+ * that fits; the launcher of npm run build gives the same.
  */
 const firstLine = "#!/usr/bin/node --v8-pool-size=1\n";
 
@@ -105,7 +105,9 @@ group: files
 hosts: files dns
 `;
 
-/** Everything that these programs need to run, and nothing that they do not; throws an Error for what no package has. */
+/**
+ * Everything that these programs need to run, and nothing that they do not; throws an Error for what no package has.
+ */
 function librariesFor(
   programs: readonly Buffer[],
   { architecture, packages }: { readonly architecture: Architecture; readonly packages: readonly DebianPackage[] },

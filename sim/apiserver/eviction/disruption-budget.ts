@@ -8,7 +8,9 @@ import type { Resource } from "../objects/resources.ts";
 import { labelsMatch, selectorOf } from "../selectors/labels.ts";
 import { failure, forbidden, tooManyRequests } from "../status.ts";
 
-/** How a pod's budgets let it go: charged for it or not concerned, or because it is not ready and counts for nothing. */
+/**
+ * How a pod's budgets let it go: charged for it or not concerned, or because it is not ready and counts for nothing.
+ */
 export type Leave = "allowed" | "unhealthy";
 
 /** Throws unless the pod has no budget, or one that allows this; then the budget is charged. */

@@ -106,7 +106,9 @@ interface Placing {
   readonly isSame: (one: Json, other: Json) => boolean;
 }
 
-/** The order of the patch comes first: what was there before stands before one of the patch only where it stood there. */
+/**
+ * The order of the patch comes first: what was there before stands before one of the patch only where it stood there.
+ */
 function placed(given: readonly Json[], { old, before, isSame }: Placing): readonly Json[] {
   const rank = (item: Json): number => before.findIndex((one) => isSame(one, item));
   const [left, right] = [[...old], [...given]];

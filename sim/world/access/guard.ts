@@ -3,7 +3,9 @@ import type { Role } from "../processes/container.ts";
 import { refusedByPolicy } from "./policies.ts";
 import { isGranted, rightsOf } from "./rights.ts";
 
-/** What stands before a world's API server: for kured's daemons the rights that the chart gives them, and its policies. */
+/**
+ * What stands before a world's API server: for kured's daemons the rights that the chart gives them, and its policies.
+ */
 export interface Guard {
   readonly authorize: Authorizer;
   readonly admit: Admission;

@@ -38,7 +38,9 @@ export class Cordons {
     if (writerOf(user) === "person" || writerOf(user) === "goKured") this.#forget();
   }
 
-  /** A cordon that was adopted belongs to its lock entry: where somebody took that away, kured leaves the cordon to her. */
+  /**
+   * A cordon that was adopted belongs to its lock entry: where somebody took that away, kured leaves the cordon to her.
+   */
   #isLeft(name: string, nodes: readonly (KubeObject | undefined)[]): boolean {
     const [was, is] = nodes.map(recordOn);
     const adopted = was?.phase === "claimed" && was.cordon === "ours";

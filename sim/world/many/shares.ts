@@ -18,7 +18,10 @@ export interface SharesOptions {
 
 const tellEveryMs = 1_000;
 
-/** Runs the worlds in several processes, each with its share of the seeds; one alone needs no other. Rejects if one of them dies. */
+/**
+ * Runs the worlds in several processes, each with its share of the seeds; one alone needs no other. Rejects if one of
+ * them dies.
+ */
 export async function runShared(
   batch: BatchOptions,
   { jobs, heard = () => undefined }: SharesOptions,

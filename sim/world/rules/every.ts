@@ -31,7 +31,10 @@ const rules: readonly Rule[] = [
   rights,
 ];
 
-/** From now on everything that happens in this world is held against every rule; the answer is what others have done to it. */
+/**
+ * From now on everything that happens in this world is held against every rule; the answer is what others have done to
+ * it.
+ */
 export function watchRules(world: World): Meddling {
   const meddling = new Meddling(world);
   world.observers.push({

@@ -13,7 +13,9 @@ const newsMs = 7 * 60_000;
 
 const disrupting: ReadonlySet<string> = new Set(["draining", "approved", "rebooting", "returning"]);
 
-/** Rule 1: never more holders than allowed; coordinated, those out of service count, and one control-plane node at most. */
+/**
+ * Rule 1: never more holders than allowed; coordinated, those out of service count, and one control-plane node at most.
+ */
 export const holders: Rule = (scenery) => {
   const { world } = scenery;
   const outSinceMs = new Map<string, number>();

@@ -9,7 +9,9 @@ import { nodeWrite, type Rule } from "./scenery.ts";
 /** Two machines' clocks tell when a lock was taken and when a machine booted. */
 const clockErrorMs = 120_000;
 
-/** Rule 3: done only if the boot has changed, the node is Ready, and the new boot's report says that the need is gone. */
+/**
+ * Rule 3: done only if the boot has changed, the node is Ready, and the new boot's report says that the need is gone.
+ */
 export const proof: Rule = ({ world }) => ({
   written: (change, user) => {
     const write = nodeWrite(change, user);

@@ -8,7 +8,9 @@ import { nodeWrite, type Rule } from "./scenery.ts";
 /** Rule 5: a cordon that is not ours is never taken back. That ours always is, `unfinished` sees at the end. */
 export const marks: Rule = ({ world, meddling }): Observer => {
   const owners = new Map<string, WriterKind | undefined>();
-  /** Where somebody else took our cordon off and nothing was decided since: one that a person sets now looks like ours. */
+  /**
+   * Where somebody else took our cordon off and nothing was decided since: one that a person sets now looks like ours.
+   */
   const unnoticed = new Set<string>();
   return {
     written: (change, user) => {

@@ -25,7 +25,9 @@ export class Timeline {
   #ran = 0;
   readonly #agenda = new Agenda<Entry>();
 
-  /** With a grain of more than a millisecond everything waits for the next of such instants, and comes together there. */
+  /**
+   * With a grain of more than a millisecond everything waits for the next of such instants, and comes together there.
+   */
   constructor(startWallMs: number = noonMs, grainMs = 1) {
     this.#startWallMs = startWallMs;
     this.#grainMs = grainMs;

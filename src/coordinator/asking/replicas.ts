@@ -16,7 +16,9 @@ export async function askReplicas(
   return { kind: "failed", observedAtMs, reason: describeFailure(answer) };
 }
 
-/** ReplicaSets, StatefulSets and ReplicationControllers count alike; 1 is wanted and 0 are ready where nothing is said. */
+/**
+ * ReplicaSets, StatefulSets and ReplicationControllers count alike; 1 is wanted and 0 are ready where nothing is said.
+ */
 const missingReplicas: Decode<number> = (json) => {
   const spec = isJsonObject(json) ? objectField(json, "spec") : undefined;
   if (spec === undefined) throw new MalformedError("", "an object with replicas", json);

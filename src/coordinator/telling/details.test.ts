@@ -10,7 +10,9 @@ function draining(left: number): Reason {
   return { code: "Draining", left, pods: [{ pod: "shop/web-1", sentence: `${left} to go.` }] };
 }
 
-/** What is written on a node of which this is said so many seconds after the first time, and when there is more to say. */
+/**
+ * What is written on a node of which this is said so many seconds after the first time, and when there is more to say.
+ */
 function told(saying: readonly (readonly [afterSeconds: number, reason: Reason])[]) {
   const written: string[] = [];
   const publisher = {

@@ -7,7 +7,9 @@ import { namesGone } from "./gone.ts";
 /** The family that is kept here, for those who take everything away that they have told. */
 export const drainPods = "kured_drain_pods";
 
-/** A teller that counts the pods in the way of each drain, by what becomes of them. A drain that is over counts none. */
+/**
+ * A teller that counts the pods in the way of each drain, by what becomes of them. A drain that is over counts none.
+ */
 export function tellingDrainProgress(teller: Teller, { metrics }: { readonly metrics: Metrics }): Teller {
   const counted = new Map<string, Reason>();
   return {

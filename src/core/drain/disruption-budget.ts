@@ -33,7 +33,9 @@ export interface BudgetSighting {
   readonly gone?: true;
 }
 
-/** Reads a budget as the API server sent it; `undefined` when it is none. What its controller has not counted yet is 0. */
+/**
+ * Reads a budget as the API server sent it; `undefined` when it is none. What its controller has not counted yet is 0.
+ */
 export function decodeDisruptionBudget(value: unknown): DisruptionBudget | undefined {
   if (!isJsonObject(value)) return undefined;
   const metadata = objectField(value, "metadata") ?? {};
@@ -73,8 +75,8 @@ export function sighted(
 }
 
 /**
- * A refusal with what the budget says of itself: that its pods cannot be counted, or its numbers, where they say as much
- * as the API server's words.
+ * A refusal with what the budget says of itself: that its pods cannot be counted, or its numbers, where they say as
+ * much as the API server's words.
  */
 export function withNumbers(outcome: EvictionOutcome, budgets: ReadonlyMap<string, BudgetSighting>): EvictionOutcome {
   if (outcome.kind !== "budgetRefused" && outcome.kind !== "budgetPending") return outcome;

@@ -3,7 +3,8 @@ import type { EvictionOutcome } from "./refusals.ts";
 /**
  * How long to wait after `outcome` before the same pod is asked for again, in milliseconds. `failures` counts the
  * refusals in a row, this one included; `rng` is a number in [0, 1) drawn when the attempt ended, which spreads
- * the delays by a fifth both ways, but never below what the answer asked for. An accepted eviction is asked for again only if the pod then still stands there.
+ * the delays by a fifth both ways, but never below what the answer asked for. An accepted eviction is asked for again
+ * only if the pod then still stands there.
  */
 export function retryAfter(outcome: EvictionOutcome, failures: number, { rng }: { rng: number }): number {
   const askedMs = "retryAfterMs" in outcome ? (outcome.retryAfterMs ?? 0) : 0;

@@ -24,7 +24,8 @@ export interface Feasibility {
 
 /**
  * Whether the node's drain could go well, before anything is touched. Only this node's pods are asked for, the budgets
- * of their namespaces, the volumes that they claim, and, where budgets cannot be read, one dry-run eviction for each owner.
+ * of their namespaces, the volumes that they claim, and, where budgets cannot be read, one dry-run eviction for each
+ * owner.
  */
 export function feasibility({ name }: NodeFacts, scene: Scene): Feasibility {
   const { view, policy } = scene;
@@ -96,7 +97,10 @@ function never(pod: PodFacts, budgets: readonly DisruptionBudget[] = []): Infeas
   return sentence === undefined ? undefined : { pod: podTitle(pod), sentence, surely: true };
 }
 
-/** Pods that have not ended and whose owner would replace them, but on no other node. All pods of one owner are taken to be alike. */
+/**
+ * Pods that have not ended and whose owner would replace them, but on no other node. All pods of one owner are taken to
+ * be alike.
+ */
 function homeless(
   pods: readonly PodFacts[],
   { from, scene }: { readonly from: string; readonly scene: Scene },

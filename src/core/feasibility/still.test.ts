@@ -18,7 +18,10 @@ import { budget, budgetsAnswer, web } from "../testing/feasibility-scene.ts";
 
 const minuteMs = 60_000;
 
-/** What is done with a node that was claimed a minute ago, and the budget of whose pods is closed for good, as far as is seen. */
+/**
+ * What is done with a node that was claimed a minute ago, and the budget of whose pods is closed for good, as far as is
+ * seen.
+ */
 function claimed(given: Partial<Policy>, { seen = true }: { readonly seen?: boolean } = {}) {
   const budgets = seen ? { "budgets/shop": budgetsAnswer([budget()]) } : {};
   const known = answers({ "pods/n1": podsAnswer([agentPod(), web]), ...budgets });

@@ -12,7 +12,10 @@ export interface Change extends Partial<MaintenanceRecord> {
   readonly unschedulable?: boolean;
 }
 
-/** Writes the record's next state. With another phase its time begins anew and a doubt ends, which else has a step of its own. */
+/**
+ * Writes the record's next state. With another phase its time begins anew and a doubt ends, which else has a step of
+ * its own.
+ */
 export function advance(
   { node, record }: NodeInHand,
   { step, change, reason, scene }: { step: RecordStep; change: Change; reason: Reason; scene: Scene },

@@ -16,13 +16,17 @@ export function agentSawNewBoot({ node, record }: NodeInHand): boolean {
   return node.report.kind === "report" && compareBoots(record.boot, node.report.report.boot) === "changed";
 }
 
-/** The kubelet's word about the current boot, kept only where it agrees with the agent's: a stale one would lie later. */
+/**
+ * The kubelet's word about the current boot, kept only where it agrees with the agent's: a stale one would lie later.
+ */
 export function kubeletWitness(node: NodeFacts): string {
   if (node.report.kind !== "report") return "";
   return parseBoot(node.report.report.boot).kernelBootId === node.kubeletBoot ? node.kubeletBoot : "";
 }
 
-/** Whether a later boot could be told from the record's: not if its agent now knows PID 1 and did not then, or reverse. */
+/**
+ * Whether a later boot could be told from the record's: not if its agent now knows PID 1 and did not then, or reverse.
+ */
 export function bootComparable({ node, record }: NodeInHand): boolean {
   return node.report.kind !== "report" || compareBoots(record.boot, node.report.report.boot) !== "unknown";
 }

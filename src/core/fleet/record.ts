@@ -100,7 +100,9 @@ export interface MaintenanceRecord {
   readonly drainingSinceMs?: number;
   /** When the drain was first seen complete; only kept where a wait counts from it. */
   readonly drainedAtMs?: number;
-  /** Who replaces the pods that went, as `replicasets/namespace/name`; only kept where their replicas are waited for. */
+  /**
+   * Who replaces the pods that went, as `replicasets/namespace/name`; only kept where their replicas are waited for.
+   */
   readonly owners?: readonly string[];
   /** Why the commanded reboot counts as failed, and the pod that reported it. */
   readonly failure?: { readonly reason: string; readonly pod: string };

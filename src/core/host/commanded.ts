@@ -48,7 +48,9 @@ function ofPredecessor(said: CommandedReboot, scene: Scene): WantedCommanded {
   return withShutdown(said, { result, sinceMs: scene.view.startedAtMs + settleMs, scene });
 }
 
-/** The command said yes. When the machine's time to go down is over, it has failed all the same if it is not going down. */
+/**
+ * The command said yes. When the machine's time to go down is over, it has failed all the same if it is not going down.
+ */
 function ofAccepted(said: CommandedReboot, { sinceMs, scene }: { sinceMs: number; scene: Scene }): WantedCommanded {
   const { view, policy, now } = scene;
   if (said.result?.kind === "failed") return { commanded: said };

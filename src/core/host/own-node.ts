@@ -3,7 +3,9 @@ import { decodeReport, reportAnnotation } from "../fleet/report.ts";
 import { decodeRequest, holdAnnotation, inForce, pauseAnnotation } from "../fleet/request.ts";
 import type { OwnNode } from "./view.ts";
 
-/** What an agent reads of its own Node's metadata, which was asked for then; requests of people as of that wall time. */
+/**
+ * What an agent reads of its own Node's metadata, which was asked for then; requests of people as of that wall time.
+ */
 export function decodeOwnNode(
   { name, uid, annotations }: NodeMetadata,
   { observedAtMs, wallMs }: { readonly observedAtMs: number; readonly wallMs: number },

@@ -56,7 +56,9 @@ export function approve(
 /** An agent that lives and may not commit, as where a policy forbids it, must not keep its node drained for ever. */
 const approvalsMax = 10;
 
-/** Whether the agent, though it lives, does not ask for an approval: it does within a moment, and again within a minute. */
+/**
+ * Whether the agent, though it lives, does not ask for an approval: it does within a moment, and again within a minute.
+ */
 export function isSilent(inHand: NodeInHand, scene: Scene): boolean {
   return !asks(inHand) && silentFromMs(inHand, scene) <= scene.now.monotonicMs;
 }

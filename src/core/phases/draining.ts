@@ -132,7 +132,9 @@ function emptying(
   return pods ? { kind: "waits", step: also(pods, { questions: volumes.questions }) } : volumes;
 }
 
-/** Nothing is left of what was seen before the cordon. The lock is read with it, because the approval wants that too. */
+/**
+ * Nothing is left of what was seen before the cordon. The lock is read with it, because the approval wants that too.
+ */
 function lastLook(inHand: NodeInHand, { look, scene }: { look: Question; scene: Scene }): Step {
   const ledger = decisiveLook(inHand, scene);
   return {

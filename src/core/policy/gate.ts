@@ -1,4 +1,6 @@
-/** What may keep a node up although everything else allows its reboot: asked by name, wherever the answer comes from. */
+/**
+ * What may keep a node up although everything else allows its reboot: asked by name, wherever the answer comes from.
+ */
 export interface GatePolicy {
   readonly name: string;
   /** Whether one answer holds for all nodes, or each node has its own. */

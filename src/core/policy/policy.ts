@@ -20,7 +20,9 @@ export interface Policy {
   readonly drainFeasibility: FeasibilityPolicy;
   /** Zero: without limit (`--drain-timeout`). */
   readonly drainTimeoutMs: number;
-  /** What comes then: give up, delete what is left, or reboot all the same (`--drain-timeout-action`, `--force-reboot`). */
+  /**
+   * What comes then: give up, delete what is left, or reboot all the same (`--drain-timeout-action`, `--force-reboot`).
+   */
   readonly onDrainTimeout: DrainTimeoutAction;
   /** Zero: none. From the cordon on; then the reboot goes on, whatever is left (`--drain-hard-end`). */
   readonly drainHardEndMs: number;

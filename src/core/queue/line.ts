@@ -11,7 +11,9 @@ import { intend } from "./first-record.ts";
 /** A fleet that goes down by the hundred need not know about all of the next hundred beforehand. */
 const lookAheadMax = 10;
 
-/** A change of the pods of so many nodes is seen at once, of further ones with the change of a budget, or after a while. */
+/**
+ * A change of the pods of so many nodes is seen at once, of further ones with the change of a budget, or after a while.
+ */
 const blockedFollowedMax = 10;
 
 /**

@@ -64,7 +64,9 @@ export type Reason =
   | { readonly code: "CordonLost" }
   /** Our lock entry is not there any more. */
   | { readonly code: "LockLost" }
-  /** Drained; waits for the reboot delay, or for the agent's nonce. `left` where its time was over with so many pods. */
+  /**
+   * Drained; waits for the reboot delay, or for the agent's nonce. `left` where its time was over with so many pods.
+   */
   | { readonly code: "Drained"; readonly detail: string; readonly looking?: true; readonly left?: number }
   /** The agent may reboot. */
   | { readonly code: "Approved" }
@@ -110,8 +112,8 @@ export interface PodInTheWay {
 }
 
 /**
- * Whether it is said for want of a look that is under way (`looking`, or pods that were not looked at yet): what the look
- * finds, or why it failed, is told within the deadline of a request, so nobody needs to hear of it.
+ * Whether it is said for want of a look that is under way (`looking`, or pods that were not looked at yet): what the
+ * look finds, or why it failed, is told within the deadline of a request, so nobody needs to hear of it.
  */
 export function isPassing(reason: Reason): boolean {
   if ("looking" in reason) return true;

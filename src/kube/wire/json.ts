@@ -37,7 +37,10 @@ export function excerptOf(value: Json | undefined): string {
 
 const longestExcerpt = 200;
 
-/** The beginning as JSON: what is deep or long is left out, because a stranger's may be so deep that nobody can write it. */
+/**
+ * The beginning as JSON: what is deep or long is left out, because a stranger's may be so deep that nobody can write
+ * it.
+ */
 function written(value: Json | undefined, depth = 0): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 2 * longestExcerpt));
   if (typeof value !== "object" || value === null || exactJson.isRawJSON(value)) {
@@ -65,7 +68,8 @@ const deepestExcerpt = 8;
 
 /**
  * Sixteen digits of a number may be more than a double holds. Digests of images have as many in a row, and are met in
- * nearly every list of Nodes: what stands in a string is left out, except behind a space or a comma, where it only costs time.
+ * nearly every list of Nodes: what stands in a string is left out, except behind a space or a comma, where it only
+ * costs time.
  */
 const longDigits = /(?:^|"\s*:|[[,\s])-?\d{16}/;
 

@@ -18,8 +18,8 @@ interface Connector {
 }
 
 /**
- * `teams://group@tenant/altId/owner?host=org.webhook.office.com`, or as it once was, `teams://group@tenant:altId@owner`;
- * without an authority, `teams://?host=<percent-encoded workflow URL>`.
+ * `teams://group@tenant/altId/owner?host=org.webhook.office.com`, or as it once was,
+ * `teams://group@tenant:altId@owner`; without an authority, `teams://?host=<percent-encoded workflow URL>`.
  */
 export function teamsNotifier(url: ServiceUrl, parts: ServiceParts): Notifier {
   if (url.hostname === "" && url.user === undefined) {

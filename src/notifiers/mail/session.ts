@@ -134,7 +134,9 @@ function connectionOptions(server: MailServer): SMTPConnection.Options {
   };
 }
 
-/** Not by its real name: without means to fetch tokens the library would take that for a wish and send them by PLAIN. */
+/**
+ * Not by its real name: without means to fetch tokens the library would take that for a wish and send them by PLAIN.
+ */
 const bearerMethod = "KURED-XOAUTH2";
 
 /** The library's own way to this login wants to fetch tokens; here the token is what the user wrote. */

@@ -18,7 +18,9 @@ const properties = {
   copy: text(),
 };
 
-/** `bark://:deviceKey@host[/path]`; the key may also stand where the documentation of kured's library puts it, as user. */
+/**
+ * `bark://:deviceKey@host[/path]`; the key may also stand where the documentation of kured's library puts it, as user.
+ */
 export function barkNotifier(url: ServiceUrl, { web }: ServiceParts): Notifier {
   const set = readProperties(url, properties);
   const deviceKey = unlessEmpty(url.password ?? "") ?? url.user ?? "";

@@ -55,7 +55,9 @@ function parsed(key: string, { property, text }: { property: Property<unknown>; 
   }
 }
 
-/** A key for people to read. A secret that holds an unescaped `&` ends up as one, so what is no plain word is not shown. */
+/**
+ * A key for people to read. A secret that holds an unescaped `&` ends up as one, so what is no plain word is not shown.
+ */
 export function shownKey(key: string): string {
   return /^[a-z_]{1,20}$/i.test(key) ? key : "a key of the query";
 }

@@ -1,6 +1,8 @@
 // Every value of kured's charts 6.1.0 and 2.2.0, and where each is found again in what helm renders.
 
-/** A value of a chart, the object that shows it, the path there, and what stands at its end; -1 is the last of a list. */
+/**
+ * A value of a chart, the object that shows it, the path there, and what stands at its end; -1 is the last of a list.
+ */
 export type ValueRow = readonly [value: string, kind: string, path: string, expected: unknown];
 
 /** A value below `configuration`, and the arguments that it comes to. */

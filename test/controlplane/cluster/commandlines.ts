@@ -8,13 +8,17 @@ export interface ClusterFeatures {
   readonly gates?: Readonly<Record<string, boolean>>;
   /** The server ends a watch after this long to twice this long; half an hour to an hour unless given. */
   readonly watchSeconds?: number;
-  /** After this long without a heartbeat a node counts as NotReady; 600 unless given, where Kubernetes itself has 50. */
+  /**
+   * After this long without a heartbeat a node counts as NotReady; 600 unless given, where Kubernetes itself has 50.
+   */
   readonly nodeMonitorGraceSeconds?: number;
-  /** No controllers, no scheduler and no kwok, and so no taint on new Nodes that waits for a controller to take it off. */
+  /**
+   * No controllers, no scheduler and no kwok, and so no taint on new Nodes that waits for a controller to take it off.
+   */
   readonly apiServerAlone?: boolean;
   /**
-   * Nodes are machines of their own and reach the API server at this address, port 443, which must be one of this network
-   * namespace's; kwok is not started.
+   * Nodes are machines of their own and reach the API server at this address, port 443, which must be one of this
+   * network namespace's; kwok is not started.
    */
   readonly machinesReachItAt?: string;
 }

@@ -14,7 +14,9 @@ export type Step =
       readonly path: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** Reads events of an open watch: so many, `"all"` until the server ends it, or up to that of an object called last. */
+  /**
+   * Reads events of an open watch: so many, `"all"` until the server ends it, or up to that of an object called last.
+   */
   | { readonly kind: "read"; readonly watch: string; readonly events: number | "all" | "last" }
   /** The server forgets all history. */
   | { readonly kind: "compact" };

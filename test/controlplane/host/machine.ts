@@ -36,7 +36,9 @@ export async function furnish(folder: string, { bootId }: { readonly bootId: str
   }
 }
 
-/** Starts the host's PID 1 in namespaces of its own. Rejects with an Error that names the remedy when that is refused. */
+/**
+ * Starts the host's PID 1 in namespaces of its own. Rejects with an Error that names the remedy when that is refused.
+ */
 export async function switchOn(folder: string, signal: AbortSignal): Promise<Machine> {
   const namespaces = ["--pid", "--fork", "--kill-child", "--mount", "--propagation", "private", "--mount-proc"];
   const argv = ["unshare", ...namespaces, "--", join(folder, "init")] as const;

@@ -66,7 +66,9 @@ export async function assertAllowed(
   assert.ok(status < 300, `${request.verb} ${request.path} was refused: ${status} ${text}`);
 }
 
-/** The request must be refused by that layer, in words that hold these; by validation with 422, by all others with 403. */
+/**
+ * The request must be refused by that layer, in words that hold these; by validation with 422, by all others with 403.
+ */
 export async function assertRefused(
   client: TestClient,
   wanted: Attempt,

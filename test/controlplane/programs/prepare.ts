@@ -1,7 +1,10 @@
 import { findHelm } from "../../chart/helm.ts";
 import { findControlPlane } from "../binaries.ts";
 
-/** `node test/controlplane/programs/prepare.ts`: has the control plane's programs and helm ready before any suite needs them. */
+/**
+ * `node test/controlplane/programs/prepare.ts`: has the control plane's programs and helm ready before any suite needs
+ * them.
+ */
 const options = { log: (line: string) => console.log(line), signal: new AbortController().signal };
 const { paths, ways, tookMs } = await findControlPlane(options);
 for (const [program, path] of Object.entries(paths))

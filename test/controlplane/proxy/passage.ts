@@ -19,8 +19,8 @@ export interface Passage {
 }
 
 /**
- * Takes one request to the API server and its answer back, with whatever is to happen on the way. Rejects when either end
- * is gone.
+ * Takes one request to the API server and its answer back, with whatever is to happen on the way. Rejects when either
+ * end is gone.
  */
 export async function pass(request: ProxiedRequest, passage: Passage): Promise<void> {
   const { response, fault, holds, watches } = passage;

@@ -18,7 +18,9 @@ export function readDocument(): { readonly text: string; readonly wanted: string
   return { text, wanted };
 }
 
-/** What is wrong with the scenes: a difference for which no reason is given anywhere, or a reason where there is none. */
+/**
+ * What is wrong with the scenes: a difference for which no reason is given anywhere, or a reason where there is none.
+ */
 export function unexplained(): readonly string[] {
   return scenes.flatMap(({ title, stages }) => {
     const pods = stages.flatMap((stage) => stage.pods);

@@ -16,7 +16,9 @@ export interface WebhookOptions {
   readonly pod: string;
 }
 
-/** An admission webhook on loopback against all evictions in the twin's namespace, which the API server asks already. */
+/**
+ * An admission webhook on loopback against all evictions in the twin's namespace, which the API server asks already.
+ */
 export async function startWebhook(twin: Twin, { code, message, pod }: WebhookOptions): Promise<void> {
   await serveWebhook(twin, {
     resource: "pods/eviction",

@@ -5,7 +5,9 @@ import type { Trial, Verdict } from "./worker.ts";
 /** What came of a trial; a mutant that does not end is killed too, and counted by itself. */
 export type Outcome = Verdict | { readonly number: number; readonly kind: "endless" };
 
-/** So much longer than all tests take where nothing is wrong, and not less than a minute, before a mutant is endless. */
+/**
+ * So much longer than all tests take where nothing is wrong, and not less than a minute, before a mutant is endless.
+ */
 const patience = 4;
 const leastMs = 60_000;
 /** Each trial leaves its modules in memory. */

@@ -10,8 +10,8 @@ import { writeDisk } from "./disk.ts";
 import { runMachine } from "./machine.ts";
 import { API_SERVER_ADDRESS, createNetwork } from "./network.ts";
 
-// `node test/nodes/keeper/main.ts FOLDER COUNT`, in namespaces of its own (../start.ts), is a rig: control plane and machines
-// live as long as this process. `rig.json` in FOLDER is there once all nodes are Ready.
+// `node test/nodes/keeper/main.ts FOLDER COUNT`, in namespaces of its own (../start.ts), is a rig: control plane and
+// machines live as long as this process. `rig.json` in FOLDER is there once all nodes are Ready.
 
 const [folder = "", count = "3"] = process.argv.slice(2);
 const stop = new AbortController();

@@ -22,8 +22,8 @@ export function podRange(number: number): string {
 }
 
 /**
- * Makes the nodes' network in this process's network namespace, which is the rig's own: nothing of it can be the same as
- * on the machine or in another rig, and the kernel removes it with the last process.
+ * Makes the nodes' network in this process's network namespace, which is the rig's own: nothing of it can be the same
+ * as on the machine or in another rig, and the kernel removes it with the last process.
  */
 export async function createNetwork(count: number, { signal }: { readonly signal: AbortSignal }): Promise<void> {
   const ip = async (command: string): Promise<void> => {

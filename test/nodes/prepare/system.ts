@@ -24,8 +24,8 @@ const PACKAGES = [
 ];
 
 /**
- * The root file system that all nodes have in common, from Debian's archive as this machine's apt is set up with it; made
- * once, in our cache (450 MB, about a minute). Rejects with what debootstrap said.
+ * The root file system that all nodes have in common, from Debian's archive as this machine's apt is set up with it;
+ * made once, in our cache (450 MB, about a minute). Rejects with what debootstrap said.
  */
 export async function findSystem({
   log,

@@ -7,7 +7,8 @@ import { startApplication } from "./workload.ts";
 
 /**
  * An application of three pods, two of which must be there, and n2 needs a reboot: it has one, nobody else is rebooted
- * or cordoned, and two pods are there all the time. `settleMs` after it is back it is looked whether there was a second.
+ * or cordoned, and two pods are there all the time. `settleMs` after it is back it is looked whether there was a
+ * second.
  */
 export async function assertRebootedInPeace(
   rig: Rig,

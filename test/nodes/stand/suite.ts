@@ -3,7 +3,9 @@ import { rigFolder } from "../place.ts";
 import { attachRig, type Rig } from "../rig.ts";
 import { resetRig } from "./reset.ts";
 
-/** The rig that runs (`npm run test:nodes` starts one, `npm run nodes -- up` too), as new before each test of the file. */
+/**
+ * The rig that runs (`npm run test:nodes` starts one, `npm run nodes -- up` too), as new before each test of the file.
+ */
 export async function suiteRig(): Promise<{ readonly rig: Rig; readonly signal: AbortSignal }> {
   const stop = new AbortController();
   const { signal } = stop;

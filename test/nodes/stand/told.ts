@@ -10,7 +10,9 @@ interface Wanted {
   readonly timeoutMs?: number;
 }
 
-/** Resolves with the sentence once the verdict on the node has that code. In coordinated mode only: classic writes none. */
+/**
+ * Resolves with the sentence once the verdict on the node has that code. In coordinated mode only: classic writes none.
+ */
 export async function untilVerdict(
   rig: Rig,
   { node, code, signal, timeoutMs = 90_000 }: Wanted & { readonly code: string },

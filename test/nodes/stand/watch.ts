@@ -11,10 +11,15 @@ export interface Change<T> {
   readonly seenAtMs: number;
 }
 
-/** Everything that happens to objects of one kind, as `kubectl get --watch` sees it: no change is missed, be it ever so short. */
+/**
+ * Everything that happens to objects of one kind, as `kubectl get --watch` sees it: no change is missed, be it ever so
+ * short.
+ */
 export interface Watch<T> {
   readonly changes: readonly Change<T>[];
-  /** Ends it once it has seen all that is so now; rejects if it had ended by itself, and so may have missed something. */
+  /**
+   * Ends it once it has seen all that is so now; rejects if it had ended by itself, and so may have missed something.
+   */
   stop(): Promise<void>;
 }
 

@@ -65,9 +65,9 @@ function orderWithout(late: readonly PodFacts[], { plan, scene }: { plan: DrainP
 }
 
 /**
- * How old what is known of the pods may be. Those on their way out are looked after closely, for the first time a moment
- * after the last of them was let go and then less and less often: many stop at once, others take minutes. With none on
- * its way, pods change only by what others do, which the next eviction tells too.
+ * How old what is known of the pods may be. Those on their way out are looked after closely, for the first time a
+ * moment after the last of them was let go and then less and less often: many stop at once, others take minutes. With
+ * none on its way, pods change only by what others do, which the next eviction tells too.
  */
 function podsFreshForMs(
   inHand: NodeInHand,

@@ -96,7 +96,10 @@ function isFinal(attempt: EvictionAttempt | undefined): boolean {
   return kind === "forbidden" || kind === "severalBudgets";
 }
 
-/** An eviction that takes its time, as KubeVirt's live migrations do: it is refused until it is done, and that is no failure. */
+/**
+ * An eviction that takes its time, as KubeVirt's live migrations do: it is refused until it is done, and that is no
+ * failure.
+ */
 function movingSentence(pod: PodFacts): string {
   const by = pod.evictionInProgress === "" ? "another controller" : `"${pod.evictionInProgress}"`;
   return `Pod ${podTitle(pod)} is being moved away by ${by}, as its annotation says.`;

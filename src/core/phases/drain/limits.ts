@@ -8,7 +8,10 @@ export function drainTimedOut(inHand: NodeInHand, scene: Scene): boolean {
   return timeoutAtMs(inHand, scene) <= scene.now.monotonicMs;
 }
 
-/** Whether the reboot goes on whatever is left on the node. Counts from the cordon, also after an approval was taken back. */
+/**
+ * Whether the reboot goes on whatever is left on the node. Counts from the cordon, also after an approval was taken
+ * back.
+ */
 export function pastHardEnd(inHand: NodeInHand, scene: Scene): boolean {
   return hardEndMs(inHand, scene) <= scene.now.monotonicMs;
 }
@@ -19,7 +22,10 @@ export function isForced(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan;
   return scene.policy.onDrainTimeout === "force" && isLate(inHand, { plan, scene });
 }
 
-/** Whether the drain timeout of this plan is over. To a forced reboot of a node with pods left the waits of an empty one add nothing. */
+/**
+ * Whether the drain timeout of this plan is over. To a forced reboot of a node with pods left the waits of an empty one
+ * add nothing.
+ */
 export function isLate(inHand: NodeInHand, { plan, scene }: { plan: DrainPlan; scene: Scene }): boolean {
   if (scene.policy.onDrainTimeout !== "force" || emptied(plan)) return drainTimedOut(inHand, scene);
   return busyTimeoutAtMs(inHand, scene) <= scene.now.monotonicMs;
@@ -57,7 +63,10 @@ export function limitWakesMs(inHand: NodeInHand, scene: Scene): readonly number[
   return limits.filter((atMs) => atMs > scene.now.monotonicMs && atMs !== Infinity);
 }
 
-/** When (monotonic) the next of the pods that terminate will have done so for longer than anybody waits; `Infinity` for none. */
+/**
+ * When (monotonic) the next of the pods that terminate will have done so for longer than anybody waits; `Infinity` for
+ * none.
+ */
 export function skipWakeMs({ pods }: DrainPlan, { policy, now }: Scene): number {
   const { skipWaitForDeleteSeconds } = policy.drain;
   if (skipWaitForDeleteSeconds <= 0) return Infinity;

@@ -24,7 +24,9 @@ const kindsOfControllers: ReadonlyMap<string, ReplicatedKind> = new Map([
   ["v1 ReplicationController", "replicationcontrollers"],
 ]);
 
-/** What the owners still lack: a sentence's end for people, and questions; `undefined` when they lack nothing any more. */
+/**
+ * What the owners still lack: a sentence's end for people, and questions; `undefined` when they lack nothing any more.
+ */
 export interface Lacking {
   readonly words: string;
   readonly questions: readonly Question[];

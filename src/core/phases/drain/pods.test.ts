@@ -9,7 +9,9 @@ describe("A pod of a DaemonSet that has to be looked up", () => {
   const controller = { apiVersion: "apps/v1", kind: "DaemonSet", name: "logs", uid: "d1" };
   const pods = podsAnswer([agentPod(), pod({ name: "web" }), pod({ name: "logs-1", controller })]);
 
-  /** What is done, and how soon the DaemonSet is asked for again, where nothing else is asked for before five minutes. */
+  /**
+   * What is done, and how soon the DaemonSet is asked for again, where nothing else is asked for before five minutes.
+   */
   function decided(answer?: Answer) {
     const seen = answers({ "pods/n1": pods, ...(answer && { "daemonSet/shop/logs": answer }) });
     const freshness = { ...policy().freshness, restingMs: 5 * 60_000 };

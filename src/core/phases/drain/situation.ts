@@ -16,7 +16,9 @@ export function evictKey({ uid }: PodFacts): string {
   return `evict/${uid}`;
 }
 
-/** How the drain by this plan stands: worked out anew when something of it was tried, or a budget in its way changed. */
+/**
+ * How the drain by this plan stands: worked out anew when something of it was tried, or a budget in its way changed.
+ */
 export function situationOf(plan: DrainPlan, scene: Scene): DrainSituation {
   const kept = scene.view.memory?.situations.get(plan);
   if (kept && isCurrent(kept, scene)) return kept.value;
