@@ -77,7 +77,7 @@ async function startWatch(t: TestContext, scripts: Scripts, options: Limits = {}
   };
   t.after(stop);
   const until = async (count: number): Promise<void> => {
-    const deadline = Date.now() + 5_000;
+    const deadline = Date.now() + 30_000;
     while (told.length < count) {
       assert.ok(Date.now() < deadline, `told only: ${told.join(", ")}`);
       await new Promise((resolve) => setTimeout(resolve, 2));
@@ -286,6 +286,16 @@ test("a server in trouble is asked ever more seldom, up to half a minute, and a 
   assert.deepEqual(watching.slept.slice(0, 8), expected);
   const warnings = watching.logged.filter((line) => line.startsWith("warning"));
   assert.deepEqual(warnings, ["warning Watching nodes failed, trying again in 3 s: it is ServiceUnavailable"]);
+});
+
+test("a server that says for how long it wants to be left in peace is, for half a minute at most", async (t) => {
+  const asking = (retryAfterSeconds: number) => (response: ServerResponse) =>
+    answer(response, 429, failure(429, "TooManyRequests", { details: { retryAfterSeconds } }));
+  const lists = [asking(8), asking(86_400), list("10", "a")];
+  const watching = await startWatch(t, { lists, watches: [hold(added)] });
+  await watching.until(4);
+  assert.deepEqual(watching.told, ["lost throttled", "lost throttled", "list a", "upsert c"]);
+  assert.deepEqual(watching.slept.slice(0, 2), [10_000, 30_000]);
 });
 
 test("a server that closes every watch at once is not asked in a hot loop", async (t) => {

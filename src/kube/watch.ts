@@ -77,7 +77,7 @@ export async function watchCollection<T>(kind: Kind, parts: WatchParts<T>): Prom
     const everyday = failure === undefined ? progressed : failure.kind === "expired" && !expired;
     expired = failure?.kind === "expired";
     if (failure !== undefined || !progressed) failures++;
-    const retryInMs = everyday ? random.next() * reconnectSpreadMs : backOffMs(failures, random);
+    const retryInMs = everyday ? random.next() * reconnectSpreadMs : backOffMs(failures, { failure, random });
     if (!everyday) {
       handlers.lost?.(failure ?? endedAtOnce, { retryInMs });
       trouble.tell(failures, { failure: failure ?? endedAtOnce, retryInMs });
@@ -198,9 +198,14 @@ function afterFailure(failure: Failure, from: string): string | undefined {
 }
 
 /** Half of it is chance, so that those who lost the server together do not come back together. */
-function backOffMs(failures: number, random: Random): number {
+/** No sooner than the answer asks for, within what a watch may be silent for. */
+function backOffMs(
+  failures: number,
+  { failure, random }: { readonly failure: Failure | undefined; readonly random: Random },
+): number {
   const baseMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 10));
-  return Math.min(longestBackOffMs, baseMs * (1 + random.next() * 0.5));
+  const askedMs = failure && "retryAfterMs" in failure ? (failure.retryAfterMs ?? 0) : 0;
+  return Math.min(longestBackOffMs, Math.max(baseMs, askedMs) * (1 + random.next() * 0.5));
 }
 
 interface TroubleTeller {
