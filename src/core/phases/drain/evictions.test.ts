@@ -80,6 +80,12 @@ describe("The verdict of a drain", () => {
     const moving = pod({ name: "virt-launcher", evictionInProgress: "kubevirt" });
     for (const outcome of [{ kind: "forbidden", text: "not ours" }, { kind: "severalBudgets" }] as const)
       assert.equal(reasonWith([moving], outcome).code, "DrainBlocked", outcome.kind);
+    const refusers = [
+      'admission webhook "virt.example.com" denied the request: not yet',
+      `pods "virt-launcher" is forbidden: ValidatingAdmissionPolicy 'virt' with binding 'virt' denied request: not yet`,
+    ];
+    for (const text of refusers)
+      assert.equal(reasonWith([moving], { kind: "forbidden", text }).code, "Draining", "the no of who moves it");
   });
 
   test("is progress while a pod is waited for until it has completed", () => {

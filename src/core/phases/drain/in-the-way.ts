@@ -92,9 +92,12 @@ function spokesmenOf(
 
 /** A no that has nothing to do with how far somebody is with moving the pod. */
 function isFinal(attempt: EvictionAttempt | undefined): boolean {
-  const kind = attempt?.last?.outcome.kind;
-  return kind === "forbidden" || kind === "severalBudgets";
+  const outcome = attempt?.last?.outcome;
+  return outcome?.kind === "severalBudgets" || (outcome?.kind === "forbidden" && !deniedByAdmission.test(outcome.text));
 }
+
+/** Who moves pods holds their evictions by a webhook or a policy, which refuse with 403 where they choose no code. */
+const deniedByAdmission = /(?:^|: )(?:admission webhook "|ValidatingAdmissionPolicy ')/;
 
 /**
  * An eviction that takes its time, as KubeVirt's live migrations do: it is refused until it is done, and that is no
